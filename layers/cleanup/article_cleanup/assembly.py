@@ -1,0 +1,200 @@
+"""Putting a clean article together from what detectors found, and taking it apart again.
+
+`assemble` is the one place where text is left out. Detectors only claim; here their claims are made into spans that
+overlap nowhere, what nobody claimed is kept, and every character of white space is accounted for, so that `restore`
+can undo it all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from .model import Block, CleanedArticle, Removal, Span
+
+_NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+# Scripts that are written without spaces between sentences: kana, Han, and their full-width punctuation.
+_UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+
+
+def assemble(
+    text: str,
+    blocks: Sequence[Block],
+    claims: Iterable[Removal],
+    order: Sequence[int] | None = None,
+    *,
+    rules_version: str,
+) -> CleanedArticle:
+    """The article that is left of `text` when the claimed spans are gone.
+
+    Where claims overlap, the earlier in `claims` wins and the later keeps what is left of it. `order` gives the
+    indexes of `blocks` in reading order, where that is not the order of the source.
+    """
+    removals = _settle(text, claims)
+    pieces = _unclaimed(blocks, removals, range(len(blocks)) if order is None else order)
+    kept = _coalesce(text, [span for _, span in pieces])
+    separators = _separators(text, kept, changed=bool(removals))
+    return CleanedArticle(
+        text=_interleave(text, kept, separators),
+        kept=kept,
+        separators=separators,
+        removals=removals,
+        gaps=_gaps(text, sorted([*kept, *(removal.span for removal in removals)])),
+        rules_version=rules_version,
+    )
+
+
+def restore(article: CleanedArticle) -> str:
+    """The source text that `article` was made from, character for character.
+
+    Raises `ValueError` when the parts do not belong together, as when the clean text was edited afterwards.
+    """
+    if len(article.separators) != len(article.kept) + 1:
+        raise ValueError("The report does not fit itself: it needs one separator more than kept spans.")
+    pieces: dict[Span, str] = {removal.span: removal.text for removal in article.removals}
+    position = len(article.separators[0])
+    for span, separator in zip(article.kept, article.separators[1:], strict=True):
+        pieces[span] = article.text[position : position + len(span)]
+        position += len(span) + len(separator)
+    if position != len(article.text):
+        raise ValueError(
+            f"The clean text has {len(article.text)} characters and its report speaks of {position}: "
+            "restore needs the text as it was written, and its own report."
+        )
+    spans = sorted(pieces)
+    if len(article.gaps) != len(spans) + 1:
+        raise ValueError("The report does not fit itself: it needs one gap more than kept and removed spans.")
+    source = "".join(gap + pieces[span] for gap, span in zip(article.gaps, spans, strict=False)) + article.gaps[-1]
+    return source
+
+
+def _settle(text: str, claims: Iterable[Removal]) -> tuple[Removal, ...]:
+    """Claims as removals in the order of the source, trimmed of white space, none overlapping another."""
+    settled: list[Removal] = []
+    taken = bytearray(len(text))
+    for claim in claims:
+        for span in _free_runs(claim.span, taken):
+            trimmed = _trim(text, span)
+            if trimmed:
+                taken[trimmed.start : trimmed.end] = b"\1" * len(trimmed)
+                settled.append(
+                    Removal(
+                        span=trimmed,
+                        rule=claim.rule,
+                        reason=claim.reason,
+                        text=trimmed.of(text),
+                        duplicate_of=claim.duplicate_of,
+                        score=claim.score,
+                    )
+                )
+    return tuple(sorted(settled, key=lambda removal: removal.span))
+
+
+def _free_runs(span: Span, taken: bytearray) -> Iterable[Span]:
+    position = span.start
+    while (start := taken.find(0, position, span.end)) >= 0:
+        end = taken.find(1, start, span.end)
+        position = span.end if end < 0 else end
+        yield Span(start, position)
+
+
+def _trim(text: str, span: Span) -> Span | None:
+    content = span.of(text)
+    stripped = content.strip()
+    if not stripped:
+        return None
+    start = span.start + len(content) - len(content.lstrip())
+    return Span(start, start + len(stripped))
+
+
+def _unclaimed(blocks: Sequence[Block], removals: Sequence[Removal], order: Iterable[int]) -> list[tuple[Block, Span]]:
+    """What is left of each block, in reading order."""
+    cuts: dict[int, list[Span]] = {}
+    remaining = iter(blocks)
+    block = next(remaining, None)
+    for removal in removals:
+        while block is not None and block.span.end <= removal.span.start:
+            block = next(remaining, None)
+        if block is not None:
+            cuts.setdefault(block.index, []).append(removal.span)
+    return [(blocks[index], span) for index in order for span in _minus(blocks[index], cuts.get(index, []))]
+
+
+def _minus(block: Block, cuts: Sequence[Span]) -> Iterable[Span]:
+    edges = [block.span.start, *(edge for cut in cuts for edge in (cut.start, cut.end)), block.span.end]
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if start < end:
+            content = block.text[start - block.span.start : end - block.span.start]
+            stripped = content.strip()
+            if stripped:
+                first = start + len(content) - len(content.lstrip())
+                yield Span(first, first + len(stripped))
+
+
+def _coalesce(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Spans that follow each other in the source and the output alike, with nothing between, become one."""
+    runs: list[Span] = []
+    for span in spans:
+        if runs and runs[-1].end <= span.start and not text[runs[-1].end : span.start].strip():
+            runs[-1] = Span(runs[-1].start, span.end)
+        else:
+            runs.append(span)
+    return tuple(runs)
+
+
+def _separators(text: str, kept: Sequence[Span], *, changed: bool) -> tuple[str, ...]:
+    """White space to stand before each kept span, and after the last: the source's own wherever it has any."""
+    if not kept:
+        return ("",)
+    newline = found.group() if (found := _NEWLINE.search(text)) else "\n"
+    leading = _space_before(text, kept[0].start)
+    leading = leading if kept[0].start == len(leading) else ""
+    trailing = _space_after(text, max(span.end for span in kept))
+    if changed and not _NEWLINE.search(trailing):
+        trailing = newline
+    return (leading, *(_between(text, a, b, newline) for a, b in pairwise(kept)), trailing)
+
+
+def _between(text: str, before: Span, after: Span, newline: str) -> str:
+    """The stronger break of the two that stand in the source where the spans were cut apart."""
+    ends, starts = _space_after(text, before.end), _space_before(text, after.start)
+    breaks = max(starts, ends, key=lambda space: len(_NEWLINE.findall(space)))
+    if _NEWLINE.search(breaks):
+        # A Markdown line means something else when it loses its indent.
+        return breaks[: _last_newline(breaks)] + starts[_last_newline(starts) :] if starts != breaks else breaks
+    if before.end > after.start or _NEWLINE.search(text, before.end, after.start):
+        return newline
+    if starts or ends or _UNSPACED.match(text[before.end - 1]) or _UNSPACED.match(text[after.start]):
+        return starts or ends
+    return " "
+
+
+def _last_newline(space: str) -> int:
+    return max((found.end() for found in _NEWLINE.finditer(space)), default=len(space))
+
+
+def _space_before(text: str, position: int) -> str:
+    start = position
+    while start and text[start - 1].isspace():
+        start -= 1
+    return text[start:position]
+
+
+def _space_after(text: str, position: int) -> str:
+    end = position
+    while end < len(text) and text[end].isspace():
+        end += 1
+    return text[position:end]
+
+
+def _interleave(text: str, kept: Sequence[Span], separators: Sequence[str]) -> str:
+    parts = [separators[0]]
+    for span, separator in zip(kept, separators[1:], strict=True):
+        parts += (span.of(text), separator)
+    return "".join(parts)
+
+
+def _gaps(text: str, spans: Sequence[Span]) -> tuple[str, ...]:
+    edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
+    return tuple(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
