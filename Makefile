@@ -1,0 +1,130 @@
+# The few commands a person types. `make` alone lists them.
+#
+# They need git, make, and Python 3.11 or newer with pip. All else is installed by them into .local/, from the pinned and
+# hashed lists in requirements/. `make clean` takes .local/ away again.
+
+PYTHON ?= python3
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+LOCAL := .local
+ENVS := $(LOCAL)/envs
+UV := $(LOCAL)/uv/bin/uv
+DEV := $(ENVS)/dev/bin
+LOCALLY := PYTHONPATH=functions:layers/cleanup $(DEV)/python -m local
+STACK_ENVS := $(ENVS)/dev/.ready $(ENVS)/sam/.ready $(ENVS)/emulator/.ready
+
+# `sam build` calls uv; it is this one.
+export PATH := $(CURDIR)/$(LOCAL)/uv/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+export UV_PYTHON_DOWNLOADS := never
+# Paths as they were typed, with whatever stands in them.
+export ARTICLE_PATH := $(value ARTICLE)
+export FILE_PATH := $(value FILE)
+export EVENT_PATH := $(value EVENT)
+
+.PHONY: help
+help: ## List the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 24
+
+# ---- Try it on this machine ------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: $(STACK_ENVS) ## Clean a sample article (or ARTICLE=path) in an AWS emulated on this machine
+	@$(LOCALLY) demo "$$ARTICLE_PATH"
+
+.PHONY: up
+up: $(STACK_ENVS) ## Start that AWS, deploy to it, and leave it running
+	@$(LOCALLY) up
+
+.PHONY: drop
+drop: $(STACK_ENVS) ## Clean FILE=path in it
+	@$(LOCALLY) drop "$$FILE_PATH"
+
+.PHONY: invoke
+invoke: $(STACK_ENVS) ## Send it EVENT=events/....json, a sample event
+	@$(LOCALLY) invoke "$$EVENT_PATH"
+
+.PHONY: down
+down: $(ENVS)/dev/.ready ## Stop it, and forget what is in it
+	@$(LOCALLY) down
+
+# ---- Use it ----------------------------------------------------------------------------------------------------------
+
+.PHONY: deploy
+deploy: $(ENVS)/sam/.ready ## Deploy to the AWS account of your profile
+	@if [ -n "$${AWS_ENDPOINT_URL:-}" ]; then \
+		echo "AWS_ENDPOINT_URL is set to $$AWS_ENDPOINT_URL, and \`make deploy\` is for a real account: unset it first." >&2; \
+		exit 1; \
+	fi
+	@$(ENVS)/sam/bin/sam build
+	@$(ENVS)/sam/bin/sam deploy
+
+# ---- Work on it ------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: $(STACK_ENVS) ## Run every test
+	@$(DEV)/python -m pytest
+
+.PHONY: check
+check: lint template test ## Lint, types, template checks and tests: what CI runs
+
+.PHONY: lint
+lint: $(ENVS)/dev/.ready ## Lint and types
+	@$(DEV)/ruff check
+	@$(DEV)/ruff format --check
+	@$(DEV)/mypy
+
+.PHONY: template
+template: $(STACK_ENVS) $(ENVS)/checkov/.ready ## Check the template, as it is and as CloudFormation sees it
+	@$(LOCALLY) check-template
+
+.PHONY: format
+format: $(ENVS)/dev/.ready ## Format the code
+	@$(DEV)/ruff check --fix
+	@$(DEV)/ruff format
+
+.PHONY: requirements
+requirements: $(LOCAL)/uv/.ready ## Pin the newest versions of everything
+	@for list in uv dev sam emulator checkov; do \
+		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+			--custom-compile-command 'make requirements' requirements/$$list.in --output-file requirements/$$list.txt; \
+	done
+	@$(UV) pip compile --quiet --upgrade --python-version 3.13 --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make requirements' functions/requirements.in --output-file functions/requirements.txt
+
+.PHONY: clean
+clean: ## Stop the local AWS, and take away all that was installed and built
+	@if [ -e $(ENVS)/dev/.ready ]; then $(LOCALLY) down; fi
+	@rm -rf $(LOCAL) .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# ---- What they stand on ----------------------------------------------------------------------------------------------
+
+.PHONY: python
+python:
+	@command -v "$(PYTHON)" > /dev/null || { \
+		echo "There is no '$(PYTHON)' here: install Python 3.11 or newer, or name yours: make PYTHON=/path/to/python3" >&2; \
+		exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "'$(PYTHON)' is $$("$(PYTHON)" --version 2>&1), and 3.11 or newer is needed. If you have one, name it:" \
+			"make PYTHON=python3.12" >&2; \
+		exit 1; }
+
+# `--target` needs neither a virtual environment nor leave to touch the system's packages.
+$(LOCAL)/uv/.ready: requirements/uv.txt | python
+	@"$(PYTHON)" -m pip --version > /dev/null 2>&1 || { \
+		echo "'$(PYTHON)' has no pip: install it, on Debian and Ubuntu with 'apt install python3-pip'." >&2; exit 1; }
+	@echo "Setting up uv, which installs the rest (once)" >&2
+	@rm -rf $(LOCAL)/uv
+	@"$(PYTHON)" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+		--target $(LOCAL)/uv --requirement requirements/uv.txt
+	@touch $@
+
+# aws-sam-cli, the emulator and checkov pin versions that they cannot share, so each has an environment of its own.
+$(ENVS)/%/.ready: requirements/%.txt $(LOCAL)/uv/.ready | python
+	@echo "Setting up the environment '$*' (once)" >&2
+	@$(UV) venv --quiet --clear --python "$$("$(PYTHON)" -c 'import sys; print(sys.executable)')" $(@D)
+	@$(UV) pip sync --quiet --require-hashes --python $(@D) requirements/$*.txt
+	@touch $@

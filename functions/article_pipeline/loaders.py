@@ -1,0 +1,290 @@
+"""From an object's bytes to the text of an article.
+
+What the bytes say goes before what labels say: suffixes, content types and content encodings are often wrong, a byte
+order mark or a gzip header hardly ever. Whatever is loaded here can be turned back into the very bytes it came from.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+import zlib
+from collections.abc import Callable
+from email.message import Message
+from pathlib import PurePosixPath
+
+from .model import Article, ArticleRejected, SourceObject
+
+GZIP_MAGIC = b"\x1f\x8b"
+# A gzip file sent with `Content-Encoding: gzip` by a client that packed it once more. Deeper ones are bombs or accidents.
+MAX_GZIP_LAYERS = 2
+
+# The longer marks first: UTF-32's begins with UTF-16's.
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# How files that are no text begin. They get a better reason than "contains control characters".
+_MAGIC = (
+    (b"%PDF-", "a PDF file"),
+    (b"PK\x03\x04", "a zip file, as Word and EPUB documents are"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"RIFF", "a RIFF file, as WebP pictures and WAV sounds are"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"{\\rtf", "an RTF document"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
+    (b"SQLite format 3", "an SQLite database"),
+)
+_MARKUP = re.compile(r"\s*<(?:!doctype\s+html|html[\s>]|\?xml[\s])", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+# Stray control characters survive in pasted and converted text. One in fifty is no text any more.
+_MAX_CONTROL_SHARE = 0.02
+_BROKEN_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+# Codecs that Python counts among text encodings and that no web page is written in: some of them run escapes.
+_NO_CHARSETS = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7", "mbcs", "oem"}
+)
+
+
+def load_article(source: SourceObject, *, max_bytes: int) -> Article:
+    """The article in an object. Raises `ArticleRejected` when there is none: not text, broken, too large, empty."""
+    if source.body is None:
+        raise _archived() if source.archived else _too_large(f"The object has {source.size:,} bytes", max_bytes)
+    body, gzip_layers = unpack(source.body, max_bytes=max_bytes)
+    format_, load = _loader(source)
+    if not body:
+        raise _empty()
+    text, encoding, bom = load(body, _charset(source.content_type))
+    if not text.strip().strip("\ufeff\u200b"):
+        raise _empty()
+    return Article(text=text, format=format_, encoding=encoding, bom=bom, gzip_layers=gzip_layers)
+
+
+def unpack(body: bytes, *, max_bytes: int) -> tuple[bytes, int]:
+    """Bytes without the gzip around them, and how many layers of it there were."""
+    layers = 0
+    while body.startswith(GZIP_MAGIC):
+        if layers == MAX_GZIP_LAYERS:
+            raise ArticleRejected(
+                "broken-gzip", f"The object is packed with gzip more than {MAX_GZIP_LAYERS} times. Pack it once."
+            )
+        body = _gunzip(body, max_bytes)
+        layers += 1
+    return body, layers
+
+
+def load_text(body: bytes, charset: str | None) -> tuple[str, str, bytes]:
+    """Text, the name of its encoding, and its byte order mark, from bytes that should be plain text or Markdown.
+
+    `charset` is what the content type declares. Raises `ArticleRejected` when they are no text.
+    """
+    for magic, what in _MAGIC:
+        if body.startswith(magic):
+            raise _not_text(f"The object is {what}.")
+    text, encoding, bom = _decode(body, charset)
+    if len(_CONTROL.findall(text)) > len(text) * _MAX_CONTROL_SHARE:
+        raise _not_text("The object is full of control characters.")
+    if _MARKUP.match(text):
+        raise _unsupported("an HTML or XML page")
+    return text, encoding, bom
+
+
+Loader = Callable[[bytes, str | None], tuple[str, str, bytes]]
+
+
+def _refuse(what: str) -> Loader:
+    def refuse(body: bytes, charset: str | None) -> tuple[str, str, bytes]:
+        raise _unsupported(what)
+
+    return refuse
+
+
+# Every format by the suffixes of its keys and by its content types. A suffix that is not here, as in `report.v2` or
+# `What happened in the U.S.`, says nothing, and neither does the content type that S3 gives when none was sent.
+_FORMATS: tuple[tuple[str, Loader, frozenset[str], frozenset[str]], ...] = (
+    ("text", load_text, frozenset({".txt", ".text"}), frozenset({"text/plain"})),
+    ("markdown", load_text, frozenset({".md", ".markdown"}), frozenset({"text/markdown", "text/x-markdown"})),
+    (
+        "html",
+        _refuse("an HTML or XML page"),
+        frozenset({".html", ".htm", ".xhtml", ".mhtml", ".xml"}),
+        frozenset({"text/html", "application/xhtml+xml", "text/xml", "application/xml"}),
+    ),
+    (
+        "json",
+        _refuse("JSON"),
+        frozenset({".json", ".jsonl", ".ndjson"}),
+        frozenset({"application/json", "application/x-ndjson", "application/jsonl"}),
+    ),
+    ("csv", _refuse("a table"), frozenset({".csv", ".tsv"}), frozenset({"text/csv", "text/tab-separated-values"})),
+)
+_BY_SUFFIX = {suffix: (name, load) for name, load, suffixes, _ in _FORMATS for suffix in suffixes}
+_BY_CONTENT_TYPE = {type_: (name, load) for name, load, _, types in _FORMATS for type_ in types}
+_PLAIN_TEXT = ("text", load_text)
+
+
+def _loader(source: SourceObject) -> tuple[str, Loader]:
+    name = source.key.rsplit("/", 1)[-1].lower().removesuffix(".gz")
+    suffix = PurePosixPath(name).suffix
+    return _BY_SUFFIX.get(suffix) or _BY_CONTENT_TYPE.get(_media_type(source.content_type), _PLAIN_TEXT)
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _charset(content_type: str) -> str | None:
+    message = Message()
+    message["content-type"] = re.sub(r"[\r\n]", " ", content_type)
+    charset = message.get_param("charset")
+    return charset if isinstance(charset, str) and charset else None
+
+
+def _gunzip(body: bytes, max_bytes: int) -> bytes:
+    """What a gzip file holds, all its members, but never more than `max_bytes` of it."""
+    parts: list[bytes] = []
+    room = max_bytes
+    while body:
+        member = zlib.decompressobj(wbits=31)
+        try:
+            part = member.decompress(body, room + 1)
+        except zlib.error as error:
+            if parts and not body.startswith(GZIP_MAGIC):
+                break  # Tape and disk images pad gzip files with whatever; what was packed is whole.
+            raise _broken_gzip(str(error)) from None
+        room -= len(part)
+        if room < 0:
+            raise _too_large("Unpacked, the object has more", max_bytes)
+        if not member.eof:
+            raise _broken_gzip("it ends too early")
+        parts.append(part)
+        body = member.unused_data
+    return b"".join(parts)
+
+
+def _decode(body: bytes, charset: str | None) -> tuple[str, str, bytes]:
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
+            return _decode_strictly(body.removeprefix(bom), encoding), encoding, bom
+    if b"\0" in body:
+        return (*_decode_wide(body), b"")
+    try:
+        return body.decode("utf-8"), "utf-8", b""
+    except UnicodeDecodeError as error:
+        broken = error
+    if charset and (text := _decode_declared(body, charset)) is not None:
+        return text, codecs.lookup(charset).name, b""
+    _refuse_broken_utf8(body, broken)
+    return _decode_western(body), "cp1252", b""
+
+
+def _decode_strictly(body: bytes, encoding: str) -> str:
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ArticleRejected(
+            "broken-text",
+            f"The object begins with the mark of {encoding.upper()}, and byte {error.start} after it is not "
+            f"{encoding.upper()} ({error.reason}). It was cut or mixed: save it again as UTF-8.",
+        ) from None
+
+
+def _decode_wide(body: bytes) -> tuple[str, str]:
+    """UTF-16 without its mark: zero bytes stand at every second place only, and what they make is plain characters."""
+    for encoding, zeros in (("utf-16-le", 1), ("utf-16-be", 0)):
+        if b"\0" not in body[1 - zeros :: 2]:
+            try:
+                text = body.decode(encoding)
+            except UnicodeDecodeError:
+                continue
+            if all(character in "\t\n\r\f" or unicodedata.category(character)[0] != "C" for character in set(text)):
+                return text, encoding
+    raise _not_text("The object has zero bytes in it.")
+
+
+def _decode_declared(body: bytes, charset: str) -> str | None:
+    """The text, if the declared charset is one, reads all of it, and gives back the same bytes."""
+    try:
+        codec = codecs.lookup(charset)
+        if codec.name.replace("_", "-") in _NO_CHARSETS:
+            return None
+        text = body.decode(codec.name)
+        return text if text.encode(codec.name) == body and text.encode() else None
+    except (LookupError, ValueError):
+        return None
+
+
+def _refuse_broken_utf8(body: bytes, error: UnicodeDecodeError) -> None:
+    """Text that is UTF-8 but for a few bytes would come out garbled as anything else. Nobody could repair it after."""
+    good = len(_BROKEN_UTF8.findall(body))
+    bad = sum(byte >= 0x80 for byte in _BROKEN_UTF8.sub(b"", body))
+    if good > bad:
+        raise ArticleRejected(
+            "broken-text",
+            f"The object is UTF-8 with broken places, the first at byte {error.start} ({error.reason}). "
+            "It was cut or mixed: save it again as UTF-8.",
+        ) from None
+
+
+def _decode_western(body: bytes) -> str:
+    try:
+        text = body.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise _unknown_encoding(f"byte {error.start} is in neither") from None
+    letters = [character for character in text if character.isalpha()]
+    if sum(character.isascii() for character in letters) * 2 < len(letters):
+        # Cyrillic or Greek in a legacy encoding: as Windows-1252 it reads `Ìîñêâà`.
+        raise _unknown_encoding("what it would make as Windows-1252 is no language")
+    return text
+
+
+def _archived() -> ArticleRejected:
+    return ArticleRejected(
+        "archived",
+        "The object is in an archive storage class, from which S3 reads nothing. Restore it: it is cleaned when the "
+        "restored copy is there.",
+    )
+
+
+def _too_large(what: str, max_bytes: int) -> ArticleRejected:
+    return ArticleRejected(
+        "too-large",
+        f"{what}, and an article may have {max_bytes:,} bytes. Split it into single articles, or deploy with a larger "
+        "MaxArticleBytes.",
+    )
+
+
+def _empty() -> ArticleRejected:
+    return ArticleRejected("empty", "There is no text in the object. Upload it again when it has any.")
+
+
+def _not_text(what: str) -> ArticleRejected:
+    return ArticleRejected("not-text", f"{what} Upload the article's text: plain text or Markdown.")
+
+
+def _unsupported(what: str) -> ArticleRejected:
+    return ArticleRejected(
+        "unsupported-format",
+        f"The object is {what}. Extract the article's text first, and upload that as plain text (.txt) or Markdown (.md).",
+    )
+
+
+def _broken_gzip(what: str) -> ArticleRejected:
+    return ArticleRejected("broken-gzip", f"The gzip file is broken: {what}. Pack and upload it again.")
+
+
+def _unknown_encoding(what: str) -> ArticleRejected:
+    return ArticleRejected(
+        "unknown-encoding",
+        f"The text is neither UTF-8 nor Windows-1252: {what}. Save it as UTF-8, or upload it with its charset in the "
+        "content type, as in `text/plain; charset=windows-1251`.",
+    )

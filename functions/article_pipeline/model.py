@@ -1,0 +1,85 @@
+"""The types that flow from an event to the objects that are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRef:
+    """An object that an event speaks of: `key` is decoded, the rest is as the event has it, or None."""
+
+    bucket: str
+    key: str
+    version_id: str | None = None
+    etag: str | None = None
+    sequencer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectVersion:
+    """Which state of an object was read. `version_id` is None in a bucket without versions, `etag` has no quotes."""
+
+    etag: str
+    version_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceObject:
+    """An object as it was read: bytes, and what S3 keeps beside them.
+
+    `size` is that of the stored object, in bytes. `body` is None when it was not read: because the object is
+    `archived`, where S3 reads nothing, or else because it is too large. `missing_metadata` counts the entries that S3
+    holds but cannot send in a header.
+    """
+
+    bucket: str
+    key: str
+    version: ObjectVersion
+    size: int
+    body: bytes | None
+    archived: bool = False
+    content_type: str = "binary/octet-stream"
+    content_encoding: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    missing_metadata: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """The text of an object, and all that is needed to make its bytes again.
+
+    The bytes are `bom + text.encode(encoding)`, packed `gzip_layers` times.
+    """
+
+    text: str
+    format: str
+    encoding: str
+    bom: bytes
+    gzip_layers: int
+
+
+class ArticleRejected(Exception):
+    """An object that can never be cleaned as it is, so that trying again is of no use.
+
+    `reason` is a stable kebab-case slug, `message` tells the owner what is wrong and what to do about it.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one object. `reason` says why it was rejected or skipped; counts are of characters."""
+
+    key: str
+    status: Literal["cleaned", "rejected", "skipped"]
+    reason: str | None = None
+    removals_by_rule: Mapping[str, int] = field(default_factory=dict)
+    characters_in: int = 0
+    characters_out: int = 0

@@ -1,0 +1,125 @@
+"""The one module that calls S3.
+
+A fault that may pass (throttling, a timeout, a permission that is not there yet) leaves here as the `botocore` exception
+it came as, so that the queue tries again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from .model import ObjectVersion, SourceObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef
+
+_GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"})
+
+
+class ObjectGone(Exception):
+    """The object is not there any more: it was deleted after its event was sent."""
+
+
+class ObjectStore:
+    """Objects of S3, by bucket and key."""
+
+    def __init__(self, client: S3Client) -> None:
+        self._client = client
+
+    def read(self, bucket: str, key: str, *, max_bytes: int) -> SourceObject:
+        """The latest version of an object, which may be later than the one an event speaks of.
+
+        A body of more than `max_bytes` is left unread. Raises `ObjectGone`.
+        """
+        try:
+            response = self._client.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if _code(error) in _GONE:
+                raise ObjectGone from None
+            if _code(error) == "InvalidObjectState":
+                return self._read_archived(bucket, key)
+            raise
+        with response["Body"] as stream:
+            body = stream.read() if response["ContentLength"] <= max_bytes else None
+        return _source(bucket, key, response, body=body)
+
+    def _read_archived(self, bucket: str, key: str) -> SourceObject:
+        return _source(bucket, key, self._client.head_object(Bucket=bucket, Key=key), body=None, archived=True)
+
+    def current_version(self, bucket: str, key: str) -> ObjectVersion | None:
+        """Which version of an object stands now, or None when it is gone."""
+        try:
+            response = self._client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if _code(error) in _GONE:
+                return None
+            raise
+        return _version(response)
+
+    def write(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes,
+        *,
+        content_type: str,
+        content_encoding: str = "",
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        """Puts an object there, over whatever stood there before."""
+        encoding = {"ContentEncoding": content_encoding} if content_encoding else {}
+        self._client.put_object(
+            Bucket=bucket, Key=key, Body=body, ContentType=content_type, Metadata=dict(metadata or {}), **encoding
+        )
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Removes an object if it is there. In a bucket with versions the old ones stay.
+
+        It looks first: S3 would put a delete marker where nothing ever was.
+        """
+        if self.current_version(bucket, key):
+            self._client.delete_object(Bucket=bucket, Key=key)
+
+
+@cache
+def connect() -> ObjectStore:
+    """The store that one warm function keeps. The client retries by itself what may pass within seconds."""
+    return ObjectStore(boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 4})))
+
+
+def _source(
+    bucket: str,
+    key: str,
+    response: GetObjectOutputTypeDef | HeadObjectOutputTypeDef,
+    *,
+    body: bytes | None,
+    archived: bool = False,
+) -> SourceObject:
+    return SourceObject(
+        bucket=bucket,
+        key=key,
+        version=_version(response),
+        size=response["ContentLength"],
+        body=body,
+        archived=archived,
+        content_type=response.get("ContentType", "binary/octet-stream"),
+        content_encoding=response.get("ContentEncoding", ""),
+        metadata=response["Metadata"],
+        missing_metadata=response.get("MissingMeta", 0),
+    )
+
+
+def _version(response: GetObjectOutputTypeDef | HeadObjectOutputTypeDef) -> ObjectVersion:
+    version_id = response.get("VersionId")
+    return ObjectVersion(etag=response["ETag"].strip('"'), version_id=None if version_id == "null" else version_id)
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))

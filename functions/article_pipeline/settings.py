@@ -1,0 +1,51 @@
+"""What the template tells a function, as one type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class SettingsError(ValueError):
+    """The function's environment is not what it must be. The message names the variable and what to set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of a deployed function.
+
+    `max_article_bytes` bounds an object as it is stored and as it is after unpacking.
+    """
+
+    input_bucket: str
+    output_bucket: str
+    max_article_bytes: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Settings from environment variables. Raises `SettingsError` when one is missing or makes no sense."""
+        settings = cls(
+            input_bucket=_required(environment, "INPUT_BUCKET"),
+            output_bucket=_required(environment, "OUTPUT_BUCKET"),
+            max_article_bytes=_positive(environment, "MAX_ARTICLE_BYTES"),
+        )
+        if settings.input_bucket == settings.output_bucket:
+            raise SettingsError(
+                f"INPUT_BUCKET and OUTPUT_BUCKET are both {settings.input_bucket!r}: every clean article would come "
+                "back as a new one, for ever. Deploy with two different buckets."
+            )
+        return settings
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"The environment variable {name} is not set: deploy with template.yaml, which sets it.")
+    return value
+
+
+def _positive(environment: Mapping[str, str], name: str) -> int:
+    value = _required(environment, name)
+    if not value.isascii() or not value.isdigit() or int(value) == 0:
+        raise SettingsError(f"{name} is {value!r}: set it to a whole number of bytes, above 0.")
+    return int(value)

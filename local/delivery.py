@@ -1,0 +1,96 @@
+"""Dropping a file into the input bucket, and waiting for what comes of it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import mimetypes
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline.reports import rebuild_source, rebuild_text
+from botocore.exceptions import ClientError
+
+from .emulator import LocalStackError
+from .stack import Stack
+
+_WAIT_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """A clean article, its report, and the source that both together make again."""
+
+    key: str
+    clean: str
+    report: dict[str, Any]
+    source: str
+
+
+class Rejected(Exception):
+    """The file can never be cleaned as it is. `rejection` is what the function wrote of it."""
+
+    def __init__(self, key: str, rejection: dict[str, Any]) -> None:
+        super().__init__(rejection["message"])
+        self.key = key
+        self.rejection = rejection
+
+
+def deliver(stack: Stack, path: Path) -> Delivery:
+    """Puts a file into the input bucket through the S3 API, and waits until this very version of it is clean.
+
+    Raises `Rejected`, or `LocalStackError` when nothing comes out, with what the function's log says.
+    """
+    key, content = path.name, path.read_bytes()
+    content_type = mimetypes.guess_type(key)[0] or "binary/octet-stream"
+    put = stack.s3.put_object(Bucket=stack.outputs.input_bucket, Key=key, Body=content, ContentType=content_type)
+    _wait_for_outcome(stack, key, put["VersionId"])
+    report = json.loads(_read(stack, report_key(key)))
+    clean = _unpacked(_read(stack, clean_key(key))).decode()
+    if rebuild_source(report, clean) != _unpacked(content):
+        raise LocalStackError(f"The source of {key!r} could not be made again from its report. This is a defect.")
+    return Delivery(key=key, clean=clean, report=report, source=rebuild_text(report, clean))
+
+
+def _wait_for_outcome(stack: Stack, key: str, version: str) -> None:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while time.monotonic() < deadline:
+        if _metadata(stack, clean_key(key)).get("article-cleanup-source-version") == version:
+            return
+        rejection = json.loads(_read(stack, rejected_key(key)) or b"{}")
+        if rejection.get("source", {}).get("version_id") == version:
+            raise Rejected(key, rejection)
+        time.sleep(0.1)
+    waiting = stack.sqs.get_queue_attributes(
+        QueueUrl=stack.outputs.dead_letter_queue, AttributeNames=["ApproximateNumberOfMessages"]
+    )["Attributes"]["ApproximateNumberOfMessages"]
+    raise LocalStackError(
+        f"Nothing came out for {key!r} within {_WAIT_SECONDS} s. Messages in the dead-letter queue: {waiting}. The log of "
+        f"the function ends with:\n\n{stack.function_log_tail()}"
+    )
+
+
+def _read(stack: Stack, key: str) -> bytes:
+    """An object of the output bucket, or nothing when it is not there."""
+    try:
+        return stack.s3.get_object(Bucket=stack.outputs.output_bucket, Key=key)["Body"].read()
+    except stack.s3.exceptions.NoSuchKey:
+        return b""
+
+
+def _metadata(stack: Stack, key: str) -> dict[str, str]:
+    try:
+        return stack.s3.head_object(Bucket=stack.outputs.output_bucket, Key=key)["Metadata"]
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            return {}
+        raise
+
+
+def _unpacked(content: bytes) -> bytes:
+    while content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
+    return content

@@ -1,0 +1,223 @@
+"""An emulated AWS as a process: started, found again, stopped.
+
+It is MiniStack, on 127.0.0.1 only, with IAM and bucket policies enforced, and over TLS, since the template's buckets take
+nothing else. It keeps everything in memory: what is stopped is forgotten.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import time
+import urllib.request
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENTS = ROOT / ".local" / "envs"
+REGION = "us-east-1"
+USUAL_PORT = 4566
+_START_SECONDS = 60
+_STOP_SECONDS = 10
+
+
+class LocalStackError(Exception):
+    """Something that a person at this machine must know of. The message is all that they are shown."""
+
+
+class Emulator:
+    """An emulated AWS that keeps its certificates, logs and scratch files in `home`."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        """Where it logs to, and the functions that run in it."""
+        return self.home / "emulator.log"
+
+    @property
+    def authority(self) -> Path:
+        """The certificate that its clients trust."""
+        return self.home / "ca.pem"
+
+    @property
+    def endpoint(self) -> str:
+        """Its address. Raises `LocalStackError` when it was not started."""
+        return f"https://127.0.0.1:{self._state()['port']}"
+
+    def client_environment(self) -> dict[str, str]:
+        """The environment variables with which any AWS client reaches it."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_CA_BUNDLE": str(self.authority),
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def is_running(self) -> bool:
+        """Whether it answers. Another stack on the same port does not count: its certificate is another."""
+        try:
+            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=5, context=self._tls) as answer:
+                return bool(answer.status == 200)
+        except (OSError, LocalStackError):
+            return False
+
+    def start(self, *, port: int | None = None) -> None:
+        """Starts it, on `port` or any that is free, and waits until it answers.
+
+        Raises `LocalStackError`, with the end of its log, when it does not.
+        """
+        self.home.mkdir(parents=True, exist_ok=True)
+        scratch = self.home / "tmp"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        if not self.authority.exists():
+            subprocess.run([_python(), str(Path(__file__).with_name("certificate.py")), str(self.home)], check=True)
+        port = port or free_port()
+        with self._lock.open("w") as lock, self.log.open("wb") as log:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._process = subprocess.Popen(
+                [
+                    _python(), "-m", "hypercorn", "ministack.app:app", "--bind", f"127.0.0.1:{port}",
+                    "--certfile", self.home / "server.pem", "--keyfile", self.home / "server.key",
+                    "--keep-alive", "75",
+                ],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=scratch, start_new_session=True,
+                env=self._own_environment(port, scratch), pass_fds=[lock.fileno()],
+            )  # fmt: skip
+        self._state_file.write_text(json.dumps({"pid": self._process.pid, "port": port}))
+        self._wait_until_it_answers(self._process)
+
+    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.is_running():
+            if process.poll() is not None:
+                raise LocalStackError(f"The emulated AWS ended as it started. The end of {self.log}:\n\n{self.log_tail()}")
+            if time.monotonic() > deadline:
+                self.stop()
+                raise LocalStackError(
+                    f"The emulated AWS did not answer in {_START_SECONDS} s. The end of {self.log}:\n\n{self.log_tail()}"
+                )
+            time.sleep(0.1)
+
+    def stop(self) -> bool:
+        """Stops it and every function that runs in it. Returns whether there was anything to stop."""
+        was_alive = self._is_alive()
+        if was_alive:
+            group = self._state()["pid"]
+            for end in (signal.SIGTERM, signal.SIGKILL):
+                with suppress(ProcessLookupError):
+                    os.killpg(group, end)
+                if self._has_ended_within(_STOP_SECONDS):
+                    break
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)  # what it left behind
+        self._state_file.unlink(missing_ok=True)
+        return was_alive
+
+    def log_tail(self, lines: int = 20) -> str:
+        """The last lines of its log."""
+        with self.log.open(errors="replace") as log:
+            return "".join(deque(log, maxlen=lines)).rstrip()
+
+    @property
+    def _state_file(self) -> Path:
+        return self.home / "emulator.json"
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.authority)
+
+    def _state(self) -> dict[str, int]:
+        try:
+            state: dict[str, int] = json.loads(self._state_file.read_text())
+        except FileNotFoundError:
+            raise LocalStackError("No local AWS is running. Start one with `make up`.") from None
+        return state
+
+    @property
+    def _lock(self) -> Path:
+        """A file that the process holds locked for as long as it lives. Unlike its number, nobody else can have it."""
+        return self.home / "emulator.lock"
+
+    def _is_alive(self) -> bool:
+        if not self._state_file.exists() or not self._lock.exists():
+            return False
+        with self._lock.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
+    def _has_ended_within(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self._is_alive():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        if self._process:
+            self._process.wait()
+        return True
+
+    def _own_environment(self, port: int, scratch: Path) -> dict[str, str]:
+        return without_aws(os.environ) | {
+            "AUTH": "true",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "USE_SSL": "1",
+            "MINISTACK_SSL_CERT": str(self.home / "server.pem"),
+            "MINISTACK_SSL_KEY": str(self.home / "server.key"),
+            "MINISTACK_REGION": REGION,
+            "TMPDIR": str(scratch),
+            "IOT_MTLS_ENABLED": "0",  # else it listens for devices, on every address
+            "LOG_LEVEL": "WARNING",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            # What its functions trust.
+            "AWS_CA_BUNDLE": str(self.authority),
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+
+
+def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which no AWS client finds the account, the profile or the keys of whoever works here.
+
+    Nor does Python find this checkout's packages in it: a deployed function must bring its own.
+    """
+    others = ("AWS_", "SAM_CLI_", "PYTHONPATH")
+    kept = {name: value for name, value in environment.items() if not name.startswith(others)}
+    return kept | {
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def free_port() -> int:
+    """The usual port of AWS emulators if nobody has it, or any free one."""
+    for port in (USUAL_PORT, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise LocalStackError("No port is free on 127.0.0.1.")
+
+
+def _python() -> str:
+    return str(ENVIRONMENTS / "emulator" / "bin" / "python")
+
