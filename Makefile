@@ -14,6 +14,7 @@ ENVS := $(LOCAL)/envs
 UV := $(LOCAL)/uv/bin/uv
 DEV := $(ENVS)/dev/bin
 LOCALLY := PYTHONPATH=functions:layers/cleanup $(DEV)/python -m local
+PIN := $(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile-command 'make requirements'
 STACK_ENVS := $(ENVS)/dev/.ready $(ENVS)/sam/.ready $(ENVS)/emulator/.ready
 
 # `sam build` calls uv; it is this one.
@@ -88,12 +89,10 @@ format: $(ENVS)/dev/.ready ## Format the code
 
 .PHONY: requirements
 requirements: $(LOCAL)/uv/.ready ## Pin the newest versions of everything
-	@for list in uv dev sam emulator checkov; do \
-		$(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-			--custom-compile-command 'make requirements' requirements/$$list.in --output-file requirements/$$list.txt; \
+	@for group in uv dev sam emulator checkov; do \
+		$(PIN) --universal --python-version 3.11 --group $$group --output-file requirements/$$group.txt; \
 	done
-	@$(UV) pip compile --quiet --upgrade --python-version 3.13 --generate-hashes --no-emit-index-url \
-		--custom-compile-command 'make requirements' functions/requirements.in --output-file functions/requirements.txt
+	@$(PIN) --python-version 3.13 --group function --output-file functions/requirements.txt
 
 .PHONY: clean
 clean: ## Stop the local AWS, and take away all that was installed and built

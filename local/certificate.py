@@ -1,12 +1,12 @@
 """Makes the certificates by which the emulated AWS is reached over TLS: `python certificate.py FOLDER`.
 
-The buckets' policies refuse whatever comes without TLS, here as in AWS. Each local stack has an authority of its own, so
-a client that trusts this one reaches this stack and no other. Runs in the emulator's environment.
+The buckets' policies refuse whatever comes without TLS, here as in AWS. Each local stack has an authority of its own,
+so a client that trusts this one reaches this stack and no other. Runs in the emulator's environment.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_LIFETIME = datetime.timedelta(days=365)
+_LIFETIME = dt.timedelta(days=365)
 
 
 def make_certificates(folder: Path) -> None:
@@ -47,23 +47,19 @@ def make_certificates(folder: Path) -> None:
     private = folder / "server.key"
     private.touch(mode=0o600)
     private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
 
 
-def _builder(
-    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey
-) -> x509.CertificateBuilder:
-    now = datetime.datetime.now(datetime.UTC)
+def _builder(subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+    now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_before(now - dt.timedelta(hours=1))
         .not_valid_after(now + _LIFETIME)
     )
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from article_pipeline.keys import clean_key, rejected_key, report_key
 from article_pipeline.reports import rebuild_source, rebuild_text
-from botocore.exceptions import ClientError
 
 from .emulator import LocalStackError
 from .stack import Stack
@@ -68,8 +69,8 @@ def _wait_for_outcome(stack: Stack, key: str, version: str) -> None:
         QueueUrl=stack.outputs.dead_letter_queue, AttributeNames=["ApproximateNumberOfMessages"]
     )["Attributes"]["ApproximateNumberOfMessages"]
     raise LocalStackError(
-        f"Nothing came out for {key!r} within {_WAIT_SECONDS} s. Messages in the dead-letter queue: {waiting}. The log of "
-        f"the function ends with:\n\n{stack.function_log_tail()}"
+        f"Nothing came out for {key!r} within {_WAIT_SECONDS} s. Messages in the dead-letter queue: {waiting}. The log "
+        f"of the function ends with:\n\n{stack.function_log_tail()}"
     )
 
 

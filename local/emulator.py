@@ -1,7 +1,7 @@
 """An emulated AWS as a process: started, found again, stopped.
 
-It is MiniStack, on 127.0.0.1 only, with IAM and bucket policies enforced, and over TLS, since the template's buckets take
-nothing else. It keeps everything in memory: what is stopped is forgotten.
+It is MiniStack, on 127.0.0.1 only, with IAM and bucket policies enforced, and over TLS, since the template's buckets
+take nothing else. It keeps everything in memory: what is stopped is forgotten.
 """
 
 from __future__ import annotations
@@ -104,11 +104,14 @@ class Emulator:
         deadline = time.monotonic() + _START_SECONDS
         while not self.is_running():
             if process.poll() is not None:
-                raise LocalStackError(f"The emulated AWS ended as it started. The end of {self.log}:\n\n{self.log_tail()}")
+                raise LocalStackError(
+                    f"The emulated AWS ended as it started. The end of {self.log}:\n\n{self.log_tail()}"
+                )
             if time.monotonic() > deadline:
                 self.stop()
                 raise LocalStackError(
-                    f"The emulated AWS did not answer in {_START_SECONDS} s. The end of {self.log}:\n\n{self.log_tail()}"
+                    f"The emulated AWS did not answer in {_START_SECONDS} s. The end of {self.log}:\n\n"
+                    f"{self.log_tail()}"
                 )
             time.sleep(0.1)
 
@@ -220,4 +223,3 @@ def free_port() -> int:
 
 def _python() -> str:
     return str(ENVIRONMENTS / "emulator" / "bin" / "python")
-

@@ -7,11 +7,11 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import boto3
 from botocore.config import Config
@@ -83,27 +83,27 @@ class Stack:
     @cached_property
     def s3(self) -> S3Client:
         """A client that waits for nobody but this machine."""
-        return self._session.client("s3", **self._client_options)
+        return cast("S3Client", self._client("s3"))
 
     @cached_property
     def sqs(self) -> SQSClient:
         """A client of its queues."""
-        return self._session.client("sqs", **self._client_options)
+        return cast("SQSClient", self._client("sqs"))
 
     @cached_property
     def lambda_(self) -> LambdaClient:
         """A client of its functions."""
-        return self._session.client("lambda", **self._client_options)
+        return cast("LambdaClient", self._client("lambda"))
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         """A client of its logs."""
-        return self._session.client("logs", **self._client_options)
+        return cast("CloudWatchLogsClient", self._client("logs"))
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:
         """A client of its stacks."""
-        return self._session.client("cloudformation", **self._client_options)
+        return cast("CloudFormationClient", self._client("cloudformation"))
 
     def function_log_tail(self, lines: int = 15) -> str:
         """The last lines that the function logged."""
@@ -119,13 +119,14 @@ class Stack:
     def _session(self) -> boto3.Session:
         return boto3.Session("test", "test", region_name=REGION)
 
-    @cached_property
-    def _client_options(self) -> dict[str, object]:
-        return {
-            "endpoint_url": self.emulator.endpoint,
-            "verify": str(self.emulator.authority),
-            "config": Config(retries={"mode": "standard"}, max_pool_connections=50, s3={"addressing_style": "path"}),
-        }
+    def _client(self, service: str) -> object:
+        connect = cast("Callable[..., object]", self._session.client)  # its 400 overloads take no name but a literal
+        return connect(
+            service,
+            endpoint_url=self.emulator.endpoint,
+            verify=str(self.emulator.authority),
+            config=Config(retries={"mode": "standard"}, max_pool_connections=50, s3={"addressing_style": "path"}),
+        )
 
     def _sam(self, command: str, *arguments: str | Path) -> None:
         log = self.home / f"sam-{command}.log"

@@ -7,8 +7,8 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
+from collections.abc import Iterator, Mapping
+from itertools import groupby, pairwise
 from typing import Any
 
 from article_pipeline.keys import clean_key, rejected_key, report_key
@@ -116,8 +116,7 @@ def _source_lines(delivery: Delivery) -> Iterator[tuple[bool, str]]:
     removed = [(removal["start"], removal["end"]) for removal in delivery.report["removals"]]
     edges.update(edge for span in removed for edge in span)
     starts = {start for start, _ in removed}
-    cuts = sorted(edges)
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(sorted(edges)):
         for line in delivery.source[start:end].splitlines():
             if line.strip():
                 yield start in starts, line

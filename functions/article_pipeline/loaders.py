@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from .model import Article, ArticleRejected, SourceObject
 
 GZIP_MAGIC = b"\x1f\x8b"
-# A gzip file sent with `Content-Encoding: gzip` by a client that packed it once more. Deeper ones are bombs or accidents.
+# A gzip file sent with `Content-Encoding: gzip` by a client that packed it once more. Deeper ones are bombs.
 MAX_GZIP_LAYERS = 2
 
 # The longer marks first: UTF-32's begins with UTF-16's.
@@ -102,7 +102,7 @@ Loader = Callable[[bytes, str | None], tuple[str, str, bytes]]
 
 
 def _refuse(what: str) -> Loader:
-    def refuse(body: bytes, charset: str | None) -> tuple[str, str, bytes]:
+    def refuse(_body: bytes, _charset: str | None) -> tuple[str, str, bytes]:
         raise _unsupported(what)
 
     return refuse
@@ -274,7 +274,8 @@ def _not_text(what: str) -> ArticleRejected:
 def _unsupported(what: str) -> ArticleRejected:
     return ArticleRejected(
         "unsupported-format",
-        f"The object is {what}. Extract the article's text first, and upload that as plain text (.txt) or Markdown (.md).",
+        f"The object is {what}. Extract the article's text first, and upload that as plain text (.txt) or Markdown "
+        "(.md).",
     )
 
 

@@ -48,6 +48,17 @@ class SourceObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutputObject:
+    """An object to be written. `content_encoding` is empty when it has none."""
+
+    key: str
+    body: bytes
+    content_type: str
+    content_encoding: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """The text of an object, and all that is needed to make its bytes again.
 

@@ -1,12 +1,11 @@
 """The one module that calls S3.
 
-A fault that may pass (throttling, a timeout, a permission that is not there yet) leaves here as the `botocore` exception
-it came as, so that the queue tries again.
+A fault that may pass (throttling, a timeout, a permission that is not there yet) leaves here as the `botocore`
+exception it came as, so that the queue tries again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .model import ObjectVersion, SourceObject
+from .model import ObjectVersion, OutputObject, SourceObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef, PutObjectRequestTypeDef
 
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"})
 
@@ -63,21 +62,18 @@ class ObjectStore:
             raise
         return _version(response)
 
-    def write(
-        self,
-        bucket: str,
-        key: str,
-        body: bytes,
-        *,
-        content_type: str,
-        content_encoding: str = "",
-        metadata: Mapping[str, str] | None = None,
-    ) -> None:
+    def write(self, bucket: str, output: OutputObject) -> None:
         """Puts an object there, over whatever stood there before."""
-        encoding = {"ContentEncoding": content_encoding} if content_encoding else {}
-        self._client.put_object(
-            Bucket=bucket, Key=key, Body=body, ContentType=content_type, Metadata=dict(metadata or {}), **encoding
-        )
+        request: PutObjectRequestTypeDef = {
+            "Bucket": bucket,
+            "Key": output.key,
+            "Body": output.body,
+            "ContentType": output.content_type,
+            "Metadata": output.metadata,
+        }
+        if output.content_encoding:
+            request["ContentEncoding"] = output.content_encoding
+        self._client.put_object(**request)
 
     def remove(self, bucket: str, key: str) -> None:
         """Removes an object if it is there. In a bucket with versions the old ones stay.

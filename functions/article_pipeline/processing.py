@@ -9,7 +9,7 @@ from article_cleanup import CleanedArticle, clean
 from .keys import clean_key, rejected_key, report_key
 from .loaders import load_article
 from .metadata import metadata_for, utf8_content_type
-from .model import Article, ArticleRejected, ObjectRef, Outcome, SourceObject
+from .model import Article, ArticleRejected, ObjectRef, Outcome, OutputObject, SourceObject
 from .objects import ObjectGone, ObjectStore
 from .reports import CONTENT_TYPE, removals_by_rule, write_rejection, write_report
 from .settings import Settings, SettingsError
@@ -31,8 +31,8 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
     """
     if ref.bucket == settings.output_bucket:
         raise SettingsError(
-            f"The event speaks of an object in the output bucket, {ref.bucket!r}. Clean articles are not cleaned again: "
-            "take the function off that bucket's notifications."
+            f"The event speaks of an object in the output bucket, {ref.bucket!r}. Clean articles are not cleaned "
+            "again: take the function off that bucket's notifications."
         )
     for _ in range(_MAX_ROUNDS):
         try:
@@ -69,23 +69,23 @@ def _write_cleaned(
 ) -> None:
     """The report goes first, so that whoever sees a clean article finds its report."""
     metadata, notes = metadata_for(source, rules_version=cleaned.rules_version)
-    output_key = clean_key(source.key)
-    report = write_report(source, article, cleaned, output_key=output_key, notes=notes)
-    store.write(bucket, report_key(source.key), report, content_type=CONTENT_TYPE)
-    store.write(
-        bucket,
-        output_key,
-        _pack(cleaned.text.encode(), article.gzip_layers),
+    output = OutputObject(
+        key=clean_key(source.key),
+        body=_pack(cleaned.text.encode(), article.gzip_layers),
         content_type=utf8_content_type(source.content_type),
         content_encoding="gzip" if article.gzip_layers and "gzip" in source.content_encoding.lower() else "",
         metadata=metadata,
     )
+    report = write_report(source, article, cleaned, output_key=output.key, notes=notes)
+    store.write(bucket, OutputObject(key=report_key(source.key), body=report, content_type=CONTENT_TYPE))
+    store.write(bucket, output)
     store.remove(bucket, rejected_key(source.key))
 
 
 def _write_rejected(source: SourceObject, rejection: ArticleRejected, store: ObjectStore, bucket: str) -> None:
     """A key is either clean or rejected: what an earlier version of the source left goes."""
-    store.write(bucket, rejected_key(source.key), write_rejection(source, rejection), content_type=CONTENT_TYPE)
+    body = write_rejection(source, rejection)
+    store.write(bucket, OutputObject(key=rejected_key(source.key), body=body, content_type=CONTENT_TYPE))
     store.remove(bucket, clean_key(source.key))
     store.remove(bucket, report_key(source.key))
 

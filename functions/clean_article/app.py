@@ -1,6 +1,6 @@
 """The handler: which objects an event speaks of, one call for each, and an answer that names what failed.
 
-Logs carry keys, counts and names of rules. An exception's own words are left out of them: they can quote an article.
+Logs carry keys, counts and names of rules. What an exception says is left out of them: it can quote an article.
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from article_pipeline.model import ObjectRef, Outcome
-from article_pipeline.objects import ObjectStore, connect
-from article_pipeline.processing import process
-from article_pipeline.settings import Settings, SettingsError
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -22,16 +18,22 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
+from article_pipeline.model import ObjectRef, Outcome
+from article_pipeline.objects import ObjectStore, connect
+from article_pipeline.processing import process
+from article_pipeline.settings import Settings, SettingsError
+
 from .events import UnknownEvent, is_queue_batch, object_refs, object_refs_in
 
-Handler = Callable[[dict[str, Any], LambdaContext], dict[str, Any]]
+Answer = dict[str, Any]
+_METRICS = {"cleaned": "ArticlesCleaned", "rejected": "ArticlesRejected", "skipped": "ObjectsSkipped"}
 
 
 class ObjectsFailed(Exception):
     """Some objects of an event could not be processed now. The message counts them, the log names each."""
 
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     """Cleans every object that `event` speaks of.
 
     A batch from a queue is answered with the messages to send again. Any other event can only be sent again whole: a
@@ -41,20 +43,21 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 @cache
-def _warm_handler() -> Handler:
+def _warm_handler() -> Callable[[dict[str, Any], LambdaContext], Answer]:
     """What one warm function keeps. It is made at the first call: importing this module reads and makes nothing."""
     cleaning = _Cleaning(Settings.from_environment(os.environ), connect(), Logger(), Metrics())
 
     @cleaning.metrics.log_metrics
     @cleaning.logger.inject_lambda_context(clear_state=True)
-    def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    def handle(event: dict[str, Any], context: LambdaContext) -> Answer:
         if is_queue_batch(event):
-            return process_partial_response(
+            answer = process_partial_response(
                 event=event,
                 record_handler=cleaning.clean_message,
                 processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False),
                 context=context,
             )
+            return {**answer}
         cleaning.clean_all(lambda: object_refs(event))
         return {}
 
@@ -62,7 +65,7 @@ def _warm_handler() -> Handler:
 
 
 class _Cleaning:
-    """The work on the objects of an event, and what is told of it in logs and metrics."""
+    """The work on the objects of an event, and what logs and metrics tell of it."""
 
     def __init__(self, settings: Settings, store: ObjectStore, logger: Logger, metrics: Metrics) -> None:
         self.settings = settings
@@ -71,6 +74,7 @@ class _Cleaning:
         self.metrics = metrics
 
     def clean_message(self, record: SQSRecord) -> None:
+        """Cleans every object that a message from the queue speaks of, and raises as `clean_all` does."""
         self.clean_all(lambda: object_refs_in(record.body))
 
     def clean_all(self, find: Callable[[], Sequence[ObjectRef]]) -> None:
@@ -78,20 +82,21 @@ class _Cleaning:
         try:
             refs = find()
         except UnknownEvent as error:
-            self.logger.error("event not understood", reason=str(error))
+            self.logger.error("event not understood", reason=str(error))  # noqa: TRY400 - the reason says it all
             self._count("EventsNotUnderstood")
             raise
         if not refs:
             self.logger.info("nothing to clean", reason="the event speaks of no new object")
         failed = sum(not self._clean(ref) for ref in refs)
         if failed:
-            raise ObjectsFailed(f"{failed} of {len(refs)} objects failed; the log names them")
+            raise ObjectsFailed(f"{failed} of {len(refs)} objects failed; the log names them.")
 
     def _clean(self, ref: ObjectRef) -> bool:
         try:
             outcome = process(ref, self.store, self.settings)
         except Exception as error:  # noqa: BLE001 - whatever it is, it must not take the other objects with it
-            self.logger.error("object failed", bucket=ref.bucket, key=ref.key, **_describe(error))
+            details = _describe(error)
+            self.logger.error("object failed", bucket=ref.bucket, key=ref.key, **details)  # noqa: TRY400 - see above
             self._count("ObjectsFailed")
             return False
         self._tell(ref, outcome)
@@ -99,7 +104,7 @@ class _Cleaning:
 
     def _tell(self, ref: ObjectRef, outcome: Outcome) -> None:
         self.logger.info(
-            f"object {outcome.status}",
+            "object " + outcome.status,
             bucket=ref.bucket,
             key=ref.key,
             reason=outcome.reason,
@@ -107,7 +112,7 @@ class _Cleaning:
             characters_in=outcome.characters_in,
             characters_out=outcome.characters_out,
         )
-        self._count({"cleaned": "ArticlesCleaned", "rejected": "ArticlesRejected"}.get(outcome.status, "ObjectsSkipped"))
+        self._count(_METRICS[outcome.status])
         if outcome.status == "cleaned":
             self._count("Removals", sum(outcome.removals_by_rule.values()))
             self._count("CharactersRemoved", max(0, outcome.characters_in - outcome.characters_out))
@@ -117,13 +122,14 @@ class _Cleaning:
 
 
 def _describe(error: Exception) -> dict[str, Any]:
-    """What an exception is and where it came from, without its message, unless that is known to hold no text."""
+    """What an exception is and where it came from. Only what certainly quotes no article is told in full."""
+    frames = traceback.extract_tb(error.__traceback__)
     described: dict[str, Any] = {
         "error": type(error).__name__,
-        "raised_at": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)],
+        "raised_at": [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames],
     }
     if isinstance(error, SettingsError):
-        described["message_of_error"] = str(error)
+        described["what_to_do"] = str(error)
     if isinstance(error, ClientError):
         described |= {"operation": error.operation_name, "code": error.response.get("Error", {}).get("Code")}
     return described

@@ -85,7 +85,7 @@ def _from_sns_in_queue(event: Event) -> Iterator[ObjectRef]:
     yield from object_refs_in(event["Message"])
 
 
-def _nothing(event: Event) -> Iterator[ObjectRef]:
+def _nothing(_event: Event) -> Iterator[ObjectRef]:
     yield from ()
 
 
@@ -109,11 +109,11 @@ _PARSERS: tuple[tuple[Callable[[Event], bool], Callable[[Event], Iterator[Object
 )
 
 
-def _source_of(record: Any) -> str | None:
+def _source_of(record: object) -> str | None:
     return record.get("eventSource", record.get("EventSource")) if isinstance(record, Mapping) else None
 
 
-def _shape(event: Any) -> str:
+def _shape(event: object) -> str:
     if not isinstance(event, Mapping):
         return f"a {type(event).__name__}"
     return f"an object with {', '.join(sorted(map(str, event))[:8]) or 'nothing in it'}"
