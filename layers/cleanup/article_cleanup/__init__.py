@@ -9,6 +9,7 @@
 
 from .assembly import restore
 from .cleaning import RULES_VERSION, clean
+from .config import CleanupConfig, InvalidConfig
 from .model import Block, CleanedArticle, Removal, Span
 
-__all__ = ["RULES_VERSION", "Block", "CleanedArticle", "Removal", "Span", "clean", "restore"]
+__all__ = ["RULES_VERSION", "Block", "CleanedArticle", "CleanupConfig", "InvalidConfig", "Removal", "Span", "clean", "restore"]

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
+from .blocks import subtract
 from .model import Block, CleanedArticle, Removal, Span
 
 _NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -32,8 +33,11 @@ def assemble(
     indexes of `blocks` in reading order, where that is not the order of the source.
     """
     removals = _settle(text, claims)
-    pieces = _unclaimed(blocks, removals, range(len(blocks)) if order is None else order)
-    kept = _coalesce(text, [span for _, span in pieces])
+    left = list(subtract(blocks, [removal.span for removal in removals]))
+    if order is not None:
+        rank = {index: place for place, index in enumerate(dict.fromkeys(order))}
+        left.sort(key=lambda block: rank.get(block.index, len(rank)))
+    kept = _coalesce(text, [block.span for block in left])
     separators = _separators(text, kept, changed=bool(removals))
     return CleanedArticle(
         text=_interleave(text, kept, separators),
@@ -106,30 +110,6 @@ def _trim(text: str, span: Span) -> Span | None:
         return None
     start = span.start + len(content) - len(content.lstrip())
     return Span(start, start + len(stripped))
-
-
-def _unclaimed(blocks: Sequence[Block], removals: Sequence[Removal], order: Iterable[int]) -> list[tuple[Block, Span]]:
-    """What is left of each block, in reading order."""
-    cuts: dict[int, list[Span]] = {}
-    remaining = iter(blocks)
-    block = next(remaining, None)
-    for removal in removals:
-        while block is not None and block.span.end <= removal.span.start:
-            block = next(remaining, None)
-        if block is not None:
-            cuts.setdefault(block.index, []).append(removal.span)
-    return [(blocks[index], span) for index in order for span in _minus(blocks[index], cuts.get(index, []))]
-
-
-def _minus(block: Block, cuts: Sequence[Span]) -> Iterable[Span]:
-    edges = [block.span.start, *(edge for cut in cuts for edge in (cut.start, cut.end)), block.span.end]
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        if start < end:
-            content = block.text[start - block.span.start : end - block.span.start]
-            stripped = content.strip()
-            if stripped:
-                first = start + len(content) - len(content.lstrip())
-                yield Span(first, first + len(stripped))
 
 
 def _coalesce(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:

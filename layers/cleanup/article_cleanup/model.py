@@ -31,12 +31,14 @@ class Span:
 class Block:
     """One non-blank line of an article: a paragraph, a headline, a label.
 
-    `span` leaves out the white space around the line, and `text` is what the span covers.
+    `span` leaves out the white space around the line, `text` is what the span covers, and `words` is its fold: the
+    words in the form in which blocks are compared. Parts of one line have the same `index`.
     """
 
     index: int
     span: Span
     text: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,80 @@
+"""What a caller may choose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from .lexicon import InvalidEntry, Lexicon, load_lexicon, phrase_entry
+
+
+class InvalidConfig(ValueError):
+    """A choice that cannot be followed: `field` names it, the message says what it must be."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanupConfig:
+    """The choices of one cleanup. The defaults suit news articles.
+
+    - `keep_embeds`: leave embedded posts where they stand.
+    - `keep_near_duplicates`: leave paragraphs that differ in a few words from another; exact repeats still go.
+    - `near_duplicate_threshold`: how much of two paragraphs must be the same, 0.8 to 1, for the later to go.
+    - `least_repeat_words`: a line that stands twice by itself, outside a doubled body, goes from so many words on;
+      shorter ones may be refrains, answers or scores.
+    - `promo_phrases`: lines of one site that are to go, too, in the phrase syntax of the lexicon.
+    - `spare_phrases`: lines of one site that no promo rule is to take, in the same syntax.
+
+    Raises `InvalidConfig` for a value that is of the wrong type, out of range, or no usable phrase.
+    """
+
+    keep_embeds: bool = False
+    keep_near_duplicates: bool = False
+    near_duplicate_threshold: float = 0.92
+    least_repeat_words: int = 10
+    promo_phrases: tuple[str, ...] = ()
+    spare_phrases: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("keep_embeds", "keep_near_duplicates"):
+            if not isinstance(getattr(self, name), bool):
+                raise InvalidConfig(name, f"must be true or false, and is {getattr(self, name)!r}.")
+        threshold = self.near_duplicate_threshold
+        if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0.8 <= threshold <= 1:
+            raise InvalidConfig("near_duplicate_threshold", f"must be a number from 0.8 to 1, and is {threshold!r}.")
+        least = self.least_repeat_words
+        if isinstance(least, bool) or not isinstance(least, int) or least < 1:
+            raise InvalidConfig("least_repeat_words", f"must be a whole number, 1 or more, and is {least!r}.")
+        for name in ("promo_phrases", "spare_phrases"):
+            _check_phrases(name, getattr(self, name))
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, object]) -> CleanupConfig:
+        """The config that JSON or YAML spells out. Raises `InvalidConfig`, also for a field that there is not."""
+        known = {field.name for field in fields(cls)}
+        for name in values:
+            if name not in known:
+                raise InvalidConfig(name, f"there is no such choice. There are: {', '.join(sorted(known))}.")
+        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})  # type: ignore[arg-type]  # checked in __post_init__
+
+    def lexicon(self) -> Lexicon:
+        """The lexicon of all languages, with this config's phrases."""
+        if not self.promo_phrases and not self.spare_phrases:
+            return load_lexicon()
+        return load_lexicon().extended(
+            promo=tuple(phrase_entry("site-promo", phrase) for phrase in self.promo_phrases),
+            spare=tuple(phrase_entry("site-spare", phrase) for phrase in self.spare_phrases),
+        )
+
+
+def _check_phrases(name: str, phrases: object) -> None:
+    if not isinstance(phrases, tuple) or not all(isinstance(phrase, str) for phrase in phrases):
+        raise InvalidConfig(name, f"must be a list of texts, and is {phrases!r}.")
+    for phrase in phrases:
+        try:
+            Lexicon([phrase_entry("site-promo", phrase)])
+        except InvalidEntry as error:
+            raise InvalidConfig(name, str(error)) from error

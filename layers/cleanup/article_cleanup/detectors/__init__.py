@@ -1,0 +1,16 @@
+"""What finds the parts that are not the article's: each detector reads a draft and claims, none deletes."""
+
+from collections.abc import Callable
+
+from ..draft import Draft, Findings
+from .copies import find_copies
+from .embeds import find_embeds
+from .excerpts import find_excerpts
+from .promos import find_promos
+from .run_ons import find_run_ons
+
+Detector = Callable[[Draft], Findings]
+
+# In this order: a post or promo is told by its own words, and has to be gone before paragraphs are compared,
+# since it can stand within one copy of a paragraph and not within the other.
+DETECTORS: tuple[Detector, ...] = (find_embeds, find_promos, find_run_ons, find_excerpts, find_copies)

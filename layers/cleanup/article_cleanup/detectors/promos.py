@@ -1,0 +1,35 @@
+"""Lines that the page added to the article: labels, links, newsletter lines, share bars, other articles' headlines."""
+
+from __future__ import annotations
+
+import re
+
+from ..draft import Draft, Findings
+from ..model import Block, Removal
+from .sections import headlines_after, places
+
+# A line that opens with a quotation is somebody's words, whatever they are.
+_QUOTED = re.compile(r"[\"“„«‘「『]")
+
+
+def find_promos(draft: Draft) -> Findings:
+    """Claims whole lines that a lexicon entry fits, and the headlines under a line that heads them."""
+    blocks = draft.blocks
+    removals: dict[int, Removal] = {}
+    where = None
+    for position, block in enumerate(blocks):
+        if position in removals or _QUOTED.match(block.text):
+            continue
+        match = draft.lexicon.match(block.text, block.words)
+        if match is None:
+            continue
+        removals[position] = _removal(block, match.entry.rule, f"{match.entry.rule}: {match.phrase}")
+        if match.entry.form == "heads":
+            where = where or places(blocks)
+            for headline in headlines_after(blocks, position, where):
+                removals[headline] = _removal(blocks[headline], match.entry.rule, f"This is the headline of another article, under “{block.text}”.")
+    return Findings(removals=tuple(removals.values()))
+
+
+def _removal(block: Block, rule: str, reason: str) -> Removal:
+    return Removal(span=block.span, rule=rule, reason=reason, text=block.text)

@@ -1,0 +1,71 @@
+"""Blocks of other articles' headlines, under a cue line such as "You may also like"."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ..model import Block
+
+_MOST_HEADLINES = 20
+_MOST_CHARACTERS = 170
+_STOPPED = re.compile(r"(?:(?<!\.\.)[.]|[。।:;,؛،])(?:[\"'”’»)\]」』]*)$")
+_SMALL = frozenset(
+    "a an and as at but by for from in into is it its nor of off on onto or over per so the to up via vs v with you your".split()
+)
+
+
+def headlines_after(blocks: Sequence[Block], cue: int, elsewhere: dict[tuple[str, ...], list[int]]) -> list[int]:
+    """Positions of the headlines that follow the cue line at `cue`; `elsewhere` says where each fold stands."""
+    found: list[int] = []
+    doubtful: list[int] = []
+    for position in range(cue + 1, min(len(blocks), cue + 1 + _MOST_HEADLINES)):
+        if _stands_in_body(blocks, position, elsewhere):
+            break
+        if is_headline(blocks[position]):
+            found += [*doubtful, position]
+            doubtful = []
+        elif found and not doubtful and len(blocks[position].words) <= 22:
+            # Some headlines are sentences with a full stop. Between headlines, or at the end of all, one is believed.
+            doubtful = [position]
+        else:
+            break
+    if doubtful and doubtful[0] == len(blocks) - 1 and len(found) > 1:
+        found += doubtful
+    return found
+
+
+def is_headline(block: Block) -> bool:
+    """Whether a block reads like the headline of an article: short, and no sentence of a paragraph."""
+    text = block.text
+    if not 2 <= len(block.words) <= 32 or len(text) > _MOST_CHARACTERS:
+        return False
+    if not _STOPPED.search(text):
+        return text[-1] not in "\"”»" or capitals(text) >= 0.7
+    return capitals(text) >= 0.75 and len(block.words) <= 22
+
+
+def capitals(text: str) -> float:
+    """The share of words that begin with a capital or a digit, of those that a title would capitalise."""
+    words = [word for word in re.findall(r"[\w’'&-]+", text) if word.lower() not in _SMALL]
+    if not words:
+        return 0.0
+    return sum(not word[0].islower() for word in words) / len(words)
+
+
+def _stands_in_body(blocks: Sequence[Block], position: int, elsewhere: dict[tuple[str, ...], list[int]]) -> bool:
+    """Whether the block stands at another place, too, in other company: then it is of the article."""
+    before = blocks[position - 1].words
+    return any(
+        other != position and (other == 0 or blocks[other - 1].words != before)
+        for other in elsewhere[blocks[position].words]
+    )
+
+
+def places(blocks: Sequence[Block]) -> dict[tuple[str, ...], list[int]]:
+    """Where each fold stands."""
+    found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for position, block in enumerate(blocks):
+        found[block.words].append(position)
+    return found

@@ -1,0 +1,33 @@
+"""What a detector is given, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from .blocks import subtract
+from .lexicon import Lexicon
+from .config import CleanupConfig
+from .model import Block, Removal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What a detector claims: what is to go, and the reading order of the blocks' indexes where it is not the source's."""
+
+    removals: tuple[Removal, ...] = ()
+    order: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An article on its way: the blocks that nobody has claimed yet, each narrowed to what is left of it."""
+
+    blocks: tuple[Block, ...]
+    lexicon: Lexicon
+    config: CleanupConfig
+
+    def without(self, removals: Iterable[Removal]) -> Draft:
+        """The draft as the next detector shall see it, with the claimed spans gone."""
+        spans = sorted(removal.span for removal in removals)
+        return replace(self, blocks=tuple(subtract(self.blocks, spans))) if spans else self

@@ -1,0 +1,48 @@
+"""The comparison form of a text: what two copies of it have in common, however they were typeset.
+
+A fold keeps the words, and drops all that scraping and typesetting change: case, white space, punctuation, quotes
+and dashes of any style, HTML entities, compatibility forms, soft hyphens and zero-width characters.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+# `\w` leaves out combining marks, and without them Indic, Thai and pointed Hebrew or Arabic words fall to pieces.
+# These ranges hold the marks together with letters of the same scripts; the danda (U+0964, U+0965) is punctuation.
+_MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0eff"
+# Scripts that put no space between words: each character is a token of its own.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[\w{_MARKS}]+")
+_WORD_OR_CHARACTER = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_HAS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_ENTITY = re.compile(r"&#?\w{2,8};")
+
+
+# Typographic marks that most paragraphs have, made plain first: what is ASCII after that takes the quick way.
+_PLAIN = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2018", "'"), ("\u2014", "-"), ("\u2013", "-"), ("\u00a0", " "), ("\u2026", "."))
+_ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
+
+
+def fold(text: str) -> str:
+    """The words of `text` in comparison form, with one space between them.
+
+    In a script without spaces each character counts as a word.
+    """
+    return " ".join(fold_words(text))
+
+
+def fold_words(text: str) -> list[str]:
+    """The words of `text` in comparison form."""
+    if "&" in text and _ENTITY.search(text):
+        text = html.unescape(text)
+    if not text.isascii():
+        for mark, plain in _PLAIN:
+            text = text.replace(mark, plain)
+    if text.isascii():
+        return text.encode("ascii").translate(_ASCII).decode("ascii").split()
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold().replace("_", " ")
+    return (_WORD_OR_CHARACTER if _HAS_UNSPACED.search(text) else _WORD).findall(text)

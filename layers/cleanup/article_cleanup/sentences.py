@@ -1,0 +1,26 @@
+"""Where sentences end, near enough to compare and to cut at, in any script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# A closing mark, whatever quotes and brackets close with it, and then white space, or at once the next sentence: run-on
+# text has lost the white space between. Full-width marks need neither.
+_END = re.compile(
+    r"(?:[.!?…]+[\"'”’»)\]]*(?:[“‘](?=\s))?(?:\s+|(?=[^\W\d_a-zß-öø-ÿ]|[\"“„‘«(\[#@*»–—☝-⛿✀-➿\U0001F000-\U0001FAFF]|https?:))"
+    r"|[。！？｡]+[」』”’）]*\s*|[।॥؟۔]+\s*)"
+)
+
+
+def sentence_ends(text: str) -> Iterator[int]:
+    """Offsets at which a sentence of `text` ends and the next begins; the end of the text is not among them."""
+    for found in _END.finditer(text):
+        if found.end() < len(text):
+            yield found.end()
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences of `text`, in order, white space and all: joined they are `text`."""
+    edges = [0, *sentence_ends(text), len(text)]
+    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
