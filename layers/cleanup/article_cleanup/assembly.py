@@ -8,7 +8,9 @@ can undo it all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from .blocks import subtract
@@ -47,6 +49,64 @@ def assemble(
         gaps=_gaps(text, sorted([*kept, *(removal.span for removal in removals)])),
         rules_version=rules_version,
     )
+
+
+def compose(text: str, first: CleanedArticle, second: CleanedArticle) -> CleanedArticle:
+    """One article of two cleanups: `first` of `text`, and `second` of what `first` made of it."""
+    origins = _origins(first)
+    kept: list[Span] = []
+    separators: list[str] = []
+    position = end = 0
+    for span, separator in zip(second.kept, second.separators, strict=False):
+        position += len(separator)
+        for start, origin in _traced(origins, span):
+            at = position + start - span.start
+            kept.append(origin)
+            separators.append(second.text[end:at])
+            end = at + len(origin)
+        position += len(span)
+    separators.append(second.text[end:])
+    later = [
+        replace(
+            removal,
+            span=origin,
+            text=origin.of(text),
+            duplicate_of=removal.duplicate_of and next((o for _, o in _traced(origins, removal.duplicate_of)), None),
+        )
+        for removal in second.removals
+        for _, origin in _traced(origins, removal.span)
+    ]
+    removals = tuple(sorted((*first.removals, *later), key=lambda removal: removal.span))
+    return CleanedArticle(
+        text=second.text,
+        kept=tuple(kept),
+        separators=tuple(separators),
+        removals=removals,
+        gaps=_gaps(text, sorted([*kept, *(removal.span for removal in removals)])),
+        rules_version=second.rules_version,
+    )
+
+
+def _origins(article: CleanedArticle) -> list[tuple[int, Span]]:
+    """For each kept span where it begins in the clean text."""
+    origins = []
+    position = 0
+    for span, separator in zip(article.kept, article.separators, strict=False):
+        position += len(separator)
+        origins.append((position, span))
+        position += len(span)
+    return origins
+
+
+def _traced(origins: Sequence[tuple[int, Span]], span: Span) -> Iterator[tuple[int, Span]]:
+    """The parts of a span of the clean text: where each begins there, and where it stands in the source."""
+    index = max(bisect_right(origins, span.start, key=lambda origin: origin[0]) - 1, 0)
+    for start, origin in origins[index:]:
+        if start >= span.end:
+            break
+        first, last = max(start, span.start), min(start + len(origin), span.end)
+        if first < last:
+            yield first, Span(origin.start + first - start, origin.start + last - start)
 
 
 def restore(article: CleanedArticle) -> str:

@@ -33,7 +33,7 @@ class CleanupConfig:
 
     keep_embeds: bool = False
     keep_near_duplicates: bool = False
-    near_duplicate_threshold: float = 0.92
+    near_duplicate_threshold: float = 0.95
     least_repeat_words: int = 10
     promo_phrases: tuple[str, ...] = ()
     spare_phrases: tuple[str, ...] = ()

@@ -5,7 +5,8 @@ An entry has one of four forms:
 - `line`: phrases that a whole line must fit, as in `"sign up (for|to) … newsletter …"`;
 - `made_of`: a closed vocabulary; a line of nothing but these words, one of those in `with` among them;
 - `opens`: phrases that open a line, followed by a colon, a bar, a dash or the like, and then a title;
-- `heads`: phrases that a whole line must fit and that head a block of other articles' headlines.
+- `heads`: phrases that a whole line must fit and that head a block of other articles' headlines. Those that could
+  as well be an article's own subhead have `"alone": false`, and count only with headlines under them.
 
 In phrases, `(a|b)` stands for one of several, `(a|b)?` for one of them or none, `…` for up to eight words of any kind
 (at the end of a phrase: for the rest of the line), `<network>` for the name of a social network. Phrases and lines
@@ -62,6 +63,7 @@ class Entry:
     phrases: tuple[str, ...]
     anchors: tuple[str, ...] = ()
     most_words: int
+    alone: bool = True
     strips: tuple[str, ...]
     spares: tuple[str, ...]
 
@@ -140,15 +142,23 @@ class Lexicon:
         hits = self._triggers & have
         if not hits:
             return None
+        heading = None
         line = " ".join(words) + " "
         for word in sorted(hits):
             for phrase in self._phrases.get(word, ()):
                 if len(words) <= phrase.entry.most_words and phrase.pattern.fullmatch(line):
-                    return Match(entry=phrase.entry, phrase=phrase.source)
-        if hits & self._anchors:
+                    match = Match(entry=phrase.entry, phrase=phrase.source)
+                    if phrase.entry.form != "heads":
+                        return match
+                    heading = heading or match
+        return self._match_vocabulary(have, len(words)) or heading
+
+    def _match_vocabulary(self, have: set[str], size: int) -> Match | None:
+        anchors_here = self._anchors & have
+        if anchors_here:
+            content = {word for word in have if not word.isdigit()}
             for entry, anchors, vocabulary in self._vocabularies:
-                content = {word for word in have if not word.isdigit()}
-                if len(words) <= entry.most_words and not anchors.isdisjoint(have) and content <= vocabulary:
+                if size <= entry.most_words and not anchors.isdisjoint(have) and content <= vocabulary:
                     return Match(entry=entry, phrase=" ".join(sorted(anchors & have)))
         return None
 
@@ -178,12 +188,15 @@ def parse_entries(language: str, rows: Iterable[Mapping[str, object]]) -> Iterat
         if len(forms) != 1:
             raise InvalidEntry(source, f"it needs exactly one of {', '.join(_FORMS)}, and has {forms or 'none'}.")
         form = forms[0]
-        unknown = row.keys() - {"rule", form, "with", "most_words", "strips", "spares"}
+        unknown = row.keys() - {"rule", form, "with", "most_words", "alone", "strips", "spares"}
         if unknown:
             raise InvalidEntry(source, f"it has unknown fields: {', '.join(sorted(unknown))}.")
         most_words = row.get("most_words", _MOST_WORDS[form])
         if not isinstance(most_words, int) or most_words < 1:
             raise InvalidEntry(source, "most_words must be a whole number, 1 or more.")
+        alone = row.get("alone", True)
+        if not isinstance(alone, bool) or (form != "heads" and not alone):
+            raise InvalidEntry(source, "alone must be true or false, and goes with heads only.")
         rule = row.get("rule")
         if not isinstance(rule, str) or not re.fullmatch(r"[a-z]+(-[a-z]+)*", rule):
             raise InvalidEntry(source, f"rule must be a kebab-case name, and is {rule!r}.")
@@ -194,6 +207,7 @@ def parse_entries(language: str, rows: Iterable[Mapping[str, object]]) -> Iterat
             phrases=_texts(source, row, form),
             anchors=_texts(source, row, "with") if form == "made_of" else (),
             most_words=most_words,
+            alone=alone,
             strips=_texts(source, row, "strips"),
             spares=_texts(source, row, "spares"),
         )

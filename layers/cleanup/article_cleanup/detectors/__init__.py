@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from ..draft import Draft, Findings
 from .copies import find_copies
+from .doubled_sentences import find_doubled_sentences
 from .embeds import find_embeds
 from .excerpts import find_excerpts
 from .promos import find_promos
@@ -13,4 +14,11 @@ Detector = Callable[[Draft], Findings]
 
 # In this order: a post or promo is told by its own words, and has to be gone before paragraphs are compared,
 # since it can stand within one copy of a paragraph and not within the other.
-DETECTORS: tuple[Detector, ...] = (find_embeds, find_promos, find_run_ons, find_excerpts, find_copies)
+DETECTORS: tuple[Detector, ...] = (
+    find_embeds,
+    find_promos,
+    find_run_ons,
+    find_doubled_sentences,
+    find_excerpts,
+    find_copies,
+)

@@ -26,16 +26,27 @@ class Alignment:
     sources: dict[int, int]
 
 
-def align(items: Sequence[tuple[int, int]], least_words: int) -> Alignment:
-    """Align items, each `(words, class)`: how many words it has, and a number that copies have in common."""
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A block to be aligned: how many words it has, a number that its copies have in common, and whether it is surely
+    a copy, by itself, and not only if its neighbours are."""
+
+    words: int
+    original: int
+    sure: bool = True
+
+
+def align(items: Sequence[Item], least_words: int) -> Alignment:
+    """Align `items`. A repeat outside a copy of the body counts from `least_words` words on."""
     return _Aligner(items, least_words).run()
 
 
 class _Aligner:
-    def __init__(self, items: Sequence[tuple[int, int]], least_words: int) -> None:
+    def __init__(self, items: Sequence[Item], least_words: int) -> None:
         self.least_words = least_words
-        self.sizes = [size for size, _ in items]
-        self.classes = [cls for _, cls in items]
+        self.items = items
+        self.sizes = [item.words for item in items]
+        self.classes = [item.original for item in items]
         self.places: dict[int, Place] = {}
         self.kept: dict[int, list[int]] = {}
         self.sources: dict[int, int] = {}
@@ -74,7 +85,7 @@ class _Aligner:
             self.first_run = False
             self.sources[i] = twins[0]
             self.last = self.places[twins[0]]
-        elif self.sizes[i] >= self.least_words:
+        elif self.sizes[i] >= self.least_words and self.items[i].sure:
             self.sources[i] = twins[0]
         else:
             self.add(i)

@@ -1,15 +1,15 @@
-"""Blocks whose whole text stands in another block: containers and their paragraphs, teasers, pull quotes."""
+"""Blocks whose text stands in another block: containers and their paragraphs, teasers, pull quotes, run-on copies."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from ..draft import Draft, Findings
-from ..folding import fold
+from ..folding import fold, fold_words
 from ..model import Block, Removal, Span
-from ..sentences import split_sentences
+from ..sentences import sentence_ends, split_sentences
 from .relations import peers
 
 # A teaser is cut by an ellipsis, in brackets or not.
@@ -17,105 +17,118 @@ _CUT_SHORT = re.compile(r"(?:…|\.\.\.+|[\[(]\s*(?:…|\.\.\.)\s*[\])])[\"'”�
 # Shorter lines stand in longer ones by chance.
 _LEAST_TEASER = 4
 _LEAST_PULL_QUOTE = 5
-# How much of a container its paragraphs must make up.
-_MOST_OF_IT = 0.9
+_LEAST_PARAGRAPH = 8
+# A container is made up of its paragraphs but for this; with a few of them missing, their sentences still go.
+_ALL_OF_IT = 0.9
+_MUCH_OF_IT = 0.5
+_ENOUGH_PARAGRAPHS = 3
+_LONGEST_RUN_ON = 80
 
 
 def find_excerpts(draft: Draft) -> Findings:
-    """Claims containers of other blocks, and of what is left the teasers and pull quotes."""
-    blocks = _distinct(draft.blocks)
-    inside = _containment(blocks)
-    removals: dict[tuple[str, ...], Removal] = {}
-    for outer, inners in sorted(inside.items()):
-        removal = _container(blocks[outer], [blocks[inner] for inner in inners])
-        if removal:
-            removals[blocks[outer].words] = removal
-    for outer, inners in sorted(inside.items()):
-        if blocks[outer].words in removals:
-            continue
-        for inner in inners:
-            removal = _excerpt(blocks[inner], blocks[outer])
-            if removal:
-                removals.setdefault(blocks[inner].words, removal)
-    return Findings(removals=tuple(_on_every_copy(draft.blocks, removals)))
+    """Claims containers of other blocks, and of what is left teasers, pull quotes, and what ran on to a copy's end."""
+    copies: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
+    for block in draft.blocks:
+        copies[block.words].append(block)
+    distinct = [same[0] for same in copies.values()]
+    removals: dict[tuple[str, ...], list[Removal]] = {}
+    inside = _containment(distinct)
+    for outer, inners in inside.items():
+        claimed = [r for copy in copies[outer.words] for r in _container(copy, inners)]
+        if claimed:
+            removals[outer.words] = claimed
+    for outer, inners in inside.items():
+        if outer.words not in removals:
+            for inner in inners:
+                if inner.words not in removals:
+                    claimed = [r for copy in copies[inner.words] for r in _excerpt(copy, outer)]
+                    if claimed:
+                        removals[inner.words] = claimed
+            for inner in inners:
+                if outer.words not in removals and inner.words not in removals:
+                    claimed = [r for copy in copies[outer.words] for r in _run_on(copy, inner)]
+                    if claimed:
+                        removals[outer.words] = claimed
+    return Findings(removals=tuple(r for claimed in removals.values() for r in claimed))
 
 
-def _distinct(blocks: Sequence[Block]) -> list[Block]:
-    """One block of each fold, the first."""
-    first: dict[tuple[str, ...], Block] = {}
-    for block in blocks:
-        first.setdefault(block.words, block)
-    return list(first.values())
-
-
-def _on_every_copy(blocks: Sequence[Block], removals: Mapping[tuple[str, ...], Removal]) -> Iterator[Removal]:
-    for block in blocks:
-        removal = removals.get(block.words)
-        if removal:
-            yield Removal(
-                span=block.span,
-                rule=removal.rule,
-                reason=removal.reason,
-                text=block.text,
-                duplicate_of=removal.duplicate_of,
-            )
-
-
-def _containment(blocks: Sequence[Block]) -> dict[int, list[int]]:
-    """For each position the positions of blocks whose words stand in it, in a row."""
+def _containment(blocks: Sequence[Block]) -> dict[Block, list[Block]]:
+    """For each block, in order, those whose words stand in it in a row."""
     keys = [f" {' '.join(block.words)} " for block in blocks]
     inside: defaultdict[int, list[int]] = defaultdict(list)
     for inner, outer in peers([block.words for block in blocks], _LEAST_TEASER):
-        if len(keys[inner]) < len(keys[outer]) and _begins_inside(blocks[inner], keys[inner], keys[outer]):
+        if len(keys[inner]) < len(keys[outer]) and _stands_in(blocks[inner], keys[inner], keys[outer]):
             inside[outer].append(inner)
-    return inside
+    return {blocks[outer]: [blocks[inner] for inner in inners] for outer, inners in sorted(inside.items())}
 
 
-def _begins_inside(block: Block, key: str, outer: str) -> bool:
+def _stands_in(block: Block, key: str, outer: str) -> bool:
     # The last word of a teaser may be cut as well.
-    return (key.rstrip() if _CUT_SHORT.search(block.text) else key) in outer
+    return (key.rstrip() if _is_cut(block) else key) in outer
 
 
-def _container(outer: Block, inners: Sequence[Block]) -> Removal | None:
-    """A block that is two others or more, run together."""
-    if len(inners) < 2:
-        return None
+def _is_cut(block: Block) -> bool:
+    return _CUT_SHORT.search(block.text) is not None
+
+
+def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
+    """A block that is others run together: all of it, or the sentences that those others have."""
+    parts = [f" {' '.join(inner.words)} " for inner in inners if not _is_cut(inner)]
+    if len(parts) < 2:
+        return
     key = f" {' '.join(outer.words)} "
     covered = bytearray(len(key))
-    for inner in inners:
-        if not _CUT_SHORT.search(inner.text):
-            part = " ".join(inner.words)
-            start = key.index(f" {part} ")
-            covered[start : start + len(part) + 1] = b"\1" * (len(part) + 1)
-    if covered.count(1) < _MOST_OF_IT * len(key):
-        return None
-    return Removal(
-        span=outer.span,
-        rule="container",
-        reason="This repeats, run together in one block, paragraphs that stand by themselves.",
-        text=outer.text,
-        duplicate_of=Span(min(inner.span.start for inner in inners), max(inner.span.end for inner in inners)),
-    )
+    for part in parts:
+        start = key.index(part)
+        covered[start : start + len(part)] = b"\1" * len(part)
+    share = covered.count(1) / len(key)
+    reason = "This repeats, run together in one block, paragraphs that stand by themselves."
+    of = Span(min(inner.span.start for inner in inners), max(inner.span.end for inner in inners))
+    if share >= _ALL_OF_IT:
+        yield Removal(span=outer.span, rule="container", reason=reason, text=outer.text, duplicate_of=of)
+    elif share >= _MUCH_OF_IT and len(parts) >= _ENOUGH_PARAGRAPHS:
+        start = outer.span.start
+        for sentence in split_sentences(outer.text):
+            span = Span(start, start + len(sentence))
+            words = fold(sentence)
+            if words and any(f" {words} " in part for part in parts):
+                yield Removal(span=span, rule="container", reason=reason, text=sentence, duplicate_of=of)
+            start = span.end
 
 
-def _excerpt(inner: Block, outer: Block) -> Removal | None:
+def _excerpt(inner: Block, outer: Block) -> Iterator[Removal]:
     """A teaser or pull quote: whole sentences of another block, but for a teaser's last, which is cut."""
-    cut = _CUT_SHORT.search(inner.text) is not None
+    cut = _is_cut(inner)
     if len(inner.words) < (_LEAST_TEASER if cut else _LEAST_PULL_QUOTE):
-        return None
+        return
     sentences = _sentence_key(inner.text)
-    if (sentences.rstrip("\0") if cut else sentences) not in _sentence_key(outer.text):
-        return None
-    return Removal(
-        span=inner.span,
-        rule="teaser" if cut else "pull-quote",
-        reason="This is the beginning of another paragraph, cut short."
-        if cut
-        else "This was lifted out of another paragraph, where it still stands.",
-        text=inner.text,
-        duplicate_of=outer.span,
-    )
+    if (sentences.rstrip("\0") if cut else sentences) in _sentence_key(outer.text):
+        yield Removal(
+            span=inner.span,
+            rule="teaser" if cut else "pull-quote",
+            reason="This is the beginning of another paragraph, cut short."
+            if cut
+            else "This was lifted out of another paragraph, where it still stands.",
+            text=inner.text,
+            duplicate_of=outer.span,
+        )
 
 
 def _sentence_key(text: str) -> str:
     return "\0" + "".join(f"{key}\0" for sentence in split_sentences(text) if (key := fold(sentence)))
+
+
+def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:
+    """What follows a whole paragraph with no space between, where that paragraph stands elsewhere without it."""
+    size = len(inner.words)
+    if size < _LEAST_PARAGRAPH or outer.words[:size] != inner.words or len(outer.words) - size > _LONGEST_RUN_ON:
+        return
+    for end in sentence_ends(outer.text):
+        if not outer.text[end - 1].isspace() and len(fold_words(outer.text[:end])) == size:
+            yield Removal(
+                span=Span(outer.span.start + end, outer.span.end),
+                rule="run-on",
+                reason="This ran on to the end of a paragraph that stands without it elsewhere.",
+                text=outer.text[end:],
+            )
+            return

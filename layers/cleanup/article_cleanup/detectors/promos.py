@@ -12,6 +12,10 @@ from .sections import headlines_after, places
 _QUOTED = re.compile(r"[\"“„«‘「『]")
 
 
+# So many headlines under a line show what the line is, where its words leave it open.
+_ENOUGH_HEADLINES = 2
+
+
 def find_promos(draft: Draft) -> Findings:
     """Claims whole lines that a lexicon entry fits, and the headlines under a line that heads them."""
     blocks = draft.blocks
@@ -23,11 +27,16 @@ def find_promos(draft: Draft) -> Findings:
         match = draft.lexicon.match(block.text, block.words)
         if match is None:
             continue
-        removals[position] = _removal(block, match.entry.rule, f"{match.entry.rule}: {match.phrase}")
+        headlines: list[int] = []
         if match.entry.form == "heads":
             where = where or places(blocks)
-            for headline in headlines_after(blocks, position, where):
-                removals[headline] = _removal(blocks[headline], match.entry.rule, f"This is the headline of another article, under “{block.text}”.")
+            headlines = headlines_after(blocks, position, where)
+            if not match.entry.alone and len(headlines) < _ENOUGH_HEADLINES:
+                continue
+        removals[position] = _removal(block, match.entry.rule, f"{match.entry.rule}: {match.phrase}")
+        for headline in headlines:
+            reason = f"This is the headline of another article, under “{block.text}”."
+            removals[headline] = _removal(blocks[headline], match.entry.rule, reason)
     return Findings(removals=tuple(removals.values()))
 
 

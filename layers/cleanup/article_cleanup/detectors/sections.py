@@ -8,7 +8,11 @@ from collections.abc import Sequence
 
 from ..model import Block
 
+Places = dict[tuple[str, ...], list[int]]
+
 _MOST_HEADLINES = 20
+_MOST_WORDS_OF_SENTENCE = 12
+_CONTENT_WORD = 4
 _MOST_CHARACTERS = 170
 _STOPPED = re.compile(r"(?:(?<!\.\.)[.]|[。।:;,؛،])(?:[\"'”’»)\]」』]*)$")
 _SMALL = frozenset(
@@ -16,24 +20,40 @@ _SMALL = frozenset(
 )
 
 
-def headlines_after(blocks: Sequence[Block], cue: int, elsewhere: dict[tuple[str, ...], list[int]]) -> list[int]:
+def headlines_after(blocks: Sequence[Block], cue: int, elsewhere: Places) -> list[int]:
     """Positions of the headlines that follow the cue line at `cue`; `elsewhere` says where each fold stands."""
     found: list[int] = []
     doubtful: list[int] = []
     for position in range(cue + 1, min(len(blocks), cue + 1 + _MOST_HEADLINES)):
-        if _stands_in_body(blocks, position, elsewhere):
+        block = blocks[position]
+        if _stands_in_body(blocks, position, elsewhere) or _is_item(block) != _is_item(blocks[cue + 1]):
             break
-        if is_headline(blocks[position]):
+        if is_headline(block):
             found += [*doubtful, position]
             doubtful = []
-        elif found and not doubtful and len(blocks[position].words) <= 22:
+        elif found and not doubtful and len(block.words) <= _MOST_WORDS_OF_SENTENCE:
             # Some headlines are sentences with a full stop. Between headlines, or at the end of all, one is believed.
             doubtful = [position]
         else:
             break
     if doubtful and doubtful[0] == len(blocks) - 1 and len(found) > 1:
         found += doubtful
+    if found and _is_subhead(blocks, found[-1]):
+        found.pop()
     return found
+
+
+def _is_item(block: Block) -> bool:
+    return block.text[0] in "-*•·–—▪■►▶»›"
+
+
+def _is_subhead(blocks: Sequence[Block], position: int) -> bool:
+    """Whether the block heads the paragraph after it: it is about the same."""
+    if position + 1 >= len(blocks):
+        return False
+    paragraph = blocks[position + 1].words
+    content = {word for word in blocks[position].words if len(word) >= _CONTENT_WORD}
+    return len(paragraph) > 15 and bool(content) and 2 * len(content & set(paragraph)) >= len(content)
 
 
 def is_headline(block: Block) -> bool:
@@ -54,7 +74,7 @@ def capitals(text: str) -> float:
     return sum(not word[0].islower() for word in words) / len(words)
 
 
-def _stands_in_body(blocks: Sequence[Block], position: int, elsewhere: dict[tuple[str, ...], list[int]]) -> bool:
+def _stands_in_body(blocks: Sequence[Block], position: int, elsewhere: Places) -> bool:
     """Whether the block stands at another place, too, in other company: then it is of the article."""
     before = blocks[position - 1].words
     return any(
@@ -63,7 +83,7 @@ def _stands_in_body(blocks: Sequence[Block], position: int, elsewhere: dict[tupl
     )
 
 
-def places(blocks: Sequence[Block]) -> dict[tuple[str, ...], list[int]]:
+def places(blocks: Sequence[Block]) -> Places:
     """Where each fold stands."""
     found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, block in enumerate(blocks):
