@@ -15,11 +15,12 @@ import socket
 import ssl
 import subprocess
 import time
-import urllib.request
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
+from http import HTTPStatus
+from http.client import HTTPSConnection
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,11 +69,16 @@ class Emulator:
 
     def is_running(self) -> bool:
         """Whether it answers. Another stack on the same port does not count: its certificate is another."""
-        try:
-            with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=5, context=self._tls) as answer:
-                return bool(answer.status == 200)
-        except (OSError, LocalStackError):
+        if not self._is_alive():
             return False
+        connection = HTTPSConnection("127.0.0.1", self._state()["port"], timeout=5, context=self._tls)
+        try:
+            connection.request("GET", "/_ministack/health")
+            return connection.getresponse().status == HTTPStatus.OK
+        except OSError:
+            return False
+        finally:
+            connection.close()
 
     def start(self, *, port: int | None = None) -> None:
         """Starts it, on `port` or any that is free, and waits until it answers.

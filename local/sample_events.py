@@ -1,12 +1,80 @@
-"""Sending the sample events of events/ to a deployed function."""
+"""The sample events of events/: what they are, what they need, what must come of them."""
 
 from __future__ import annotations
 
+import base64
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .emulator import ROOT, LocalStackError
 from .stack import Stack
+
+EVENTS = ROOT / "events"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A sample event, as events/cases.toml describes it."""
+
+    name: str
+    about: str
+    put: Mapping[str, str] = field(default_factory=dict)
+    cleaned: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    raises: str | None = None
+
+    @property
+    def objects(self) -> dict[str, bytes]:
+        """The objects that must be in the input bucket first, by key. One without a file is empty."""
+        return {key: ROOT.joinpath(file).read_bytes() if file else b"" for key, file in self.put.items()}
+
+    def event(self, *, input_bucket: str, output_bucket: str) -> dict[str, Any]:
+        """The event, for two buckets."""
+        return read_event(EVENTS / f"{self.name}.json", input_bucket=input_bucket, output_bucket=output_bucket)
+
+
+def read_cases() -> dict[str, Case]:
+    """Every sample event, by name."""
+    with (EVENTS / "cases.toml").open("rb") as file:
+        cases = tomllib.load(file)
+    lists = ("cleaned", "rejected", "failed")
+    return {
+        name: Case(name=name, **{key: tuple(value) if key in lists else value for key, value in case.items()})
+        for name, case in cases.items()
+    }
+
+
+def read_event(path: Path, *, input_bucket: str, output_bucket: str) -> dict[str, Any]:
+    """The event in a file, with two buckets' names where it has INPUT_BUCKET and OUTPUT_BUCKET."""
+    text = path.read_text().replace("INPUT_BUCKET", input_bucket).replace("OUTPUT_BUCKET", output_bucket)
+    try:
+        event: dict[str, Any] = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise LocalStackError(f"{path} is not JSON: {error}.") from None
+    return event
 
 
 def invoke(stack: Stack, path: Path) -> dict[str, Any]:
-    return {}
+    """Sends an event to the deployed function. Returns what to show: what was put first, the answer, and the log.
+
+    Raises `LocalStackError` when the function failed, unless the sample is there to show that.
+    """
+    outputs = stack.outputs
+    case = read_cases().get(path.stem) if path.resolve().parent == EVENTS else None
+    shown: dict[str, Any] = {f"Event: {path}": case.about if case else "not one of the samples"}
+    for key, content in (case.objects if case else {}).items():
+        stack.s3.put_object(Bucket=outputs.input_bucket, Key=key, Body=content)
+        shown[f"Put first: s3://{outputs.input_bucket}/{key}"] = case.put[key] if case else ""
+    event = read_event(path, input_bucket=outputs.input_bucket, output_bucket=outputs.output_bucket)
+    response = stack.lambda_.invoke(FunctionName=outputs.function, Payload=json.dumps(event).encode(), LogType="Tail")
+    answer = json.loads(response["Payload"].read())
+    shown["Answer"] = answer
+    shown["Log"] = base64.b64decode(response.get("LogResult", "")).decode(errors="replace").strip()
+    if "FunctionError" in response and not (case and case.raises):
+        raise LocalStackError(f"The function failed: {answer.get('errorType')}: {answer.get('errorMessage')}")
+    return shown

@@ -44,11 +44,12 @@ _MAGIC = (
     (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
     (b"SQLite format 3", "an SQLite database"),
 )
+_INVISIBLE = "\ufeff\u200b"  # byte order mark, zero-width space
 _MARKUP = re.compile(r"\s*<(?:!doctype\s+html|html[\s>]|\?xml[\s])", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 # Stray control characters survive in pasted and converted text. One in fifty is no text any more.
 _MAX_CONTROL_SHARE = 0.02
-_BROKEN_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # Codecs that Python counts among text encodings and that no web page is written in: some of them run escapes.
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7", "mbcs", "oem"}
@@ -64,7 +65,7 @@ def load_article(source: SourceObject, *, max_bytes: int) -> Article:
     if not body:
         raise _empty()
     text, encoding, bom = load(body, _charset(source.content_type))
-    if not text.strip().strip("\ufeff\u200b"):
+    if all(character.isspace() or character in _INVISIBLE for character in text):
         raise _empty()
     return Article(text=text, format=format_, encoding=encoding, bom=bom, gzip_layers=gzip_layers)
 
@@ -225,8 +226,8 @@ def _decode_declared(body: bytes, charset: str) -> str | None:
 
 def _refuse_broken_utf8(body: bytes, error: UnicodeDecodeError) -> None:
     """Text that is UTF-8 but for a few bytes would come out garbled as anything else. Nobody could repair it after."""
-    good = len(_BROKEN_UTF8.findall(body))
-    bad = sum(byte >= 0x80 for byte in _BROKEN_UTF8.sub(b"", body))
+    good = len(_UTF8_SEQUENCE.findall(body))
+    bad = sum(byte >= 0x80 for byte in _UTF8_SEQUENCE.sub(b"", body))
     if good > bad:
         raise ArticleRejected(
             "broken-text",

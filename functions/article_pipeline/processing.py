@@ -76,6 +76,8 @@ def _write_cleaned(
         content_encoding="gzip" if article.gzip_layers and "gzip" in source.content_encoding.lower() else "",
         metadata=metadata,
     )
+    if not cleaned.text.strip():
+        notes = (*notes, "Nothing is left of the article: every line of it was taken out. See the removals for why.")
     report = write_report(source, article, cleaned, output_key=output.key, notes=notes)
     store.write(bucket, OutputObject(key=report_key(source.key), body=report, content_type=CONTENT_TYPE))
     store.write(bucket, output)

@@ -87,6 +87,7 @@ class _Cleaning:
             raise
         if not refs:
             self.logger.info("nothing to clean", reason="the event speaks of no new object")
+            self._count("EventsWithNothingToClean")
         failed = sum(not self._clean(ref) for ref in refs)
         if failed:
             raise ObjectsFailed(f"{failed} of {len(refs)} objects failed; the log names them.")
@@ -104,7 +105,8 @@ class _Cleaning:
 
     def _tell(self, ref: ObjectRef, outcome: Outcome) -> None:
         self.logger.info(
-            "object " + outcome.status,
+            "object processed",
+            status=outcome.status,
             bucket=ref.bucket,
             key=ref.key,
             reason=outcome.reason,

@@ -25,15 +25,15 @@ class UnknownEvent(ValueError):
 
 def is_queue_batch(event: Event) -> bool:
     """Whether an event is a batch of SQS messages, which are answered one by one."""
-    records = event.get("Records")
-    return isinstance(records, list) and bool(records) and _source_of(records[0]) == "aws:sqs"
+    return _has_records_of("aws:sqs")(event)
 
 
 def object_refs(event: Event) -> tuple[ObjectRef, ...]:
     """The objects that an event, or the body of a queued one, wants cleaned. Raises `UnknownEvent`."""
-    for recognises, parse in _PARSERS:
-        if recognises(event):
-            return tuple(parse(event))
+    if isinstance(event, Mapping):
+        for recognises, parse in _PARSERS:
+            if recognises(event):
+                return _parsed(parse, event)
     raise UnknownEvent(
         f"The event is from no source that is known here: {_shape(event)}. Send S3 notifications, directly or through "
         'SQS or SNS, or EventBridge\'s "Object Created".'
@@ -47,6 +47,14 @@ def object_refs_in(body: str) -> tuple[ObjectRef, ...]:
     except json.JSONDecodeError as error:
         raise UnknownEvent(f"The message's body is not JSON (at character {error.pos}).") from None
     return object_refs(event)
+
+
+def _parsed(parse: Callable[[Event], Iterator[ObjectRef]], event: Event) -> tuple[ObjectRef, ...]:
+    try:
+        return tuple(parse(event))
+    except (KeyError, TypeError, AttributeError) as error:
+        what = f"nothing at {error}" if isinstance(error, KeyError) else "something of another kind than it has there"
+        raise UnknownEvent(f"The event looks like one that is known here, but has {what}: {_shape(event)}.") from None
 
 
 def _from_s3(event: Event) -> Iterator[ObjectRef]:
@@ -90,12 +98,11 @@ def _nothing(_event: Event) -> Iterator[ObjectRef]:
 
 
 def _has_records_of(source: str) -> Callable[[Event], bool]:
-    return lambda event: _is_list_of(event, source)
+    def has_records(event: Event) -> bool:
+        records = event.get("Records") if isinstance(event, Mapping) else None
+        return isinstance(records, list) and bool(records) and all(_source_of(record) == source for record in records)
 
-
-def _is_list_of(event: Event, source: str) -> bool:
-    records = event.get("Records")
-    return isinstance(records, list) and bool(records) and all(_source_of(record) == source for record in records)
+    return has_records
 
 
 _PARSERS: tuple[tuple[Callable[[Event], bool], Callable[[Event], Iterator[ObjectRef]]], ...] = (

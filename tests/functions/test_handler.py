@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from article_pipeline.keys import clean_key, rejected_key, report_key
+from botocore.exceptions import ClientError
+from clean_article.app import handler
+
+from local.sample_events import EVENTS, Case, read_cases
+
+from .conftest import INPUT, OUTPUT, Buckets
+
+CASES = read_cases()
+CANARY = "Quetzalcoatlus-northropi-flew-over-Reykjavik"
+
+
+class Context:
+    """What Lambda hands over with an event."""
+
+    function_name = "clean-article"
+    memory_limit_in_mb = 1024
+    invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:clean-article"
+    aws_request_id = "c2f4b0a4-0d0c-4a68-9a2f-6e5f0c1d2e3f"
+
+
+def call(event: dict[str, Any]) -> dict[str, Any]:
+    return handler(event, Context())  # type: ignore[arg-type]
+
+
+def notification(*keys: str) -> dict[str, Any]:
+    records = [
+        {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": INPUT}, "object": {"key": key}}}
+        for key in keys
+    ]
+    return {"Records": records}
+
+
+def queued(*bodies: dict[str, Any]) -> dict[str, Any]:
+    records = [
+        {"eventSource": "aws:sqs", "messageId": f"message-{number}", "body": json.dumps(body)}
+        for number, body in enumerate(bodies)
+    ]
+    return {"Records": records}
+
+
+def lines(captured: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in captured.splitlines()]
+
+
+def metrics(captured: str) -> dict[str, float]:
+    """The sums of what was written in CloudWatch's embedded metric format."""
+    (blob,) = [line for line in lines(captured) if "_aws" in line]
+    (directive,) = blob["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "ArticleCleanup"
+    assert directive["Dimensions"] == [["service"]]
+    assert blob["service"] == "clean-article"
+    return {metric["Name"]: sum(blob[metric["Name"]]) for metric in directive["Metrics"]}
+
+
+def test_every_sample_event_has_its_case() -> None:
+    assert {path.stem for path in EVENTS.glob("*.json")} == set(CASES)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_sample_events_come_out_as_their_case_says(deployed: Buckets, case: Case) -> None:
+    for key, content in case.objects.items():
+        deployed.drop(key, content)
+    event = case.event(input_bucket=INPUT, output_bucket=OUTPUT)
+    if case.raises:
+        with pytest.raises(Exception, match=r"\S") as raised:
+            call(event)
+        assert type(raised.value).__name__ == case.raises
+    else:
+        failed = [{"itemIdentifier": message} for message in case.failed]
+        assert call(event) == ({"batchItemFailures": failed} if case.name.startswith("sqs-") else {})
+    cleaned = {name for key in case.cleaned for name in (clean_key(key), report_key(key))}
+    assert deployed.written() == cleaned | {rejected_key(key) for key in case.rejected}
+
+
+def test_a_passing_fault_sends_its_own_message_back_and_no_other(deployed: Buckets) -> None:
+    for key in ("a.txt", "b.txt", "c.txt"):
+        deployed.drop(key, "The night ferry returns.\n")
+    throttled = ClientError({"Error": {"Code": "SlowDown", "Message": CANARY}}, "PutObject")
+    from article_pipeline.objects import ObjectStore  # noqa: PLC0415
+
+    write = ObjectStore.write
+
+    def slow_down(self: ObjectStore, bucket: str, output: Any) -> None:  # noqa: ANN401
+        if output.key == "clean/b.txt":
+            raise throttled
+        write(self, bucket, output)
+
+    with patch.object(ObjectStore, "write", slow_down):
+        answer = call(queued(*map(notification, ("a.txt", "b.txt", "c.txt"))))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert {"clean/a.txt", "clean/c.txt"} < deployed.written()
+
+
+def test_a_batch_that_fails_whole_is_answered_and_not_raised(deployed: Buckets) -> None:
+    assert deployed.written() == set()
+    answer = call(queued({"greeting": "hello"}, {"greeting": "hello"}))
+    assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == ["message-0", "message-1"]
+
+
+def test_metrics_count_what_became_of_the_objects(deployed: Buckets, capsys: pytest.CaptureFixture[str]) -> None:
+    deployed.drop("a.txt", "The night ferry returns in spring.\n" * 2)
+    deployed.drop("b.txt", b"")
+    call(queued(notification("a.txt", "b.txt", "gone.txt"), {"greeting": "hello"}))
+    counted = metrics(capsys.readouterr().out)
+    assert counted["ArticlesCleaned"] == counted["ArticlesRejected"] == counted["ObjectsSkipped"] == 1
+    assert counted["EventsNotUnderstood"] == 1
+    assert "Removals" in counted
+    assert "ObjectsFailed" not in counted
+
+
+def test_logs_tell_key_status_counts_and_rules(deployed: Buckets, capsys: pytest.CaptureFixture[str]) -> None:
+    deployed.drop("a.txt", "The night ferry returns in spring, said the harbour board of Port Ellery on Tuesday.\n" * 2)
+    call(notification("a.txt"))
+    (line,) = [line for line in lines(capsys.readouterr().out) if line.get("message") == "object processed"]
+    assert line["key"] == "a.txt"
+    assert line["status"] == "cleaned"
+    assert line["characters_in"] > line["characters_out"] > 0
+    assert sum(line["removals_by_rule"].values()) > 0
+    assert line["function_request_id"] == Context.aws_request_id
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [None, ValueError(CANARY), ClientError({"Error": {"Code": "SlowDown", "Message": CANARY}}, "PutObject"), KeyError(CANARY)],
+)
+@pytest.mark.parametrize("wrap", [lambda event: event, queued])
+def test_no_text_of_an_article_is_ever_logged(
+    deployed: Buckets, capfd: pytest.CaptureFixture[str], wrap: Any, fault: Exception | None  # noqa: ANN401
+) -> None:
+    deployed.drop("a.txt", f"{CANARY}\n{CANARY}\n")
+    deployed.drop("b.txt", f"{CANARY}\n\x00")
+    deployed.drop("c.json", json.dumps({"text": CANARY}))
+    raised = ""
+    with patch("article_pipeline.processing.write_report", side_effect=fault) if fault else patch("os.curdir", "."):
+        try:
+            call(wrap(notification("a.txt", "b.txt", "c.json")))
+        except Exception as error:  # noqa: BLE001 - Lambda would log it
+            raised = "".join(__import__("traceback").format_exception(error))
+    out, err = capfd.readouterr()
+    assert "a.txt" in out
+    assert CANARY not in out + err + raised
+
+
+def test_settings_that_make_no_sense_are_told_at_the_call_and_not_at_the_import(
+    deployed: Buckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTPUT_BUCKET", INPUT)
+    with pytest.raises(ValueError, match="two different buckets"):
+        call(notification("a.txt"))
+    monkeypatch.setenv("OUTPUT_BUCKET", OUTPUT)
+    deployed.drop("a.txt", "news")
+    assert call(notification("a.txt")) == {}
+
+
+def test_the_hundredth_article_is_answered_as_the_first(deployed: Buckets) -> None:
+    for number in range(3):
+        deployed.drop(f"{number}.txt", "The night ferry returns.\nThe night ferry returns.\n")
+        call(notification(f"{number}.txt"))
+    assert len({deployed.read(f"clean/{number}.txt") for number in range(3)}) == 1

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from article_cleanup import RULES_VERSION
+from article_pipeline.model import ObjectRef, SourceObject
+from article_pipeline.objects import ObjectStore
+from article_pipeline.processing import SourceKeepsChanging, process
+from article_pipeline.reports import rebuild_source
+from article_pipeline.settings import Settings, SettingsError
+
+from .conftest import INPUT, OUTPUT, Buckets
+
+PARAGRAPH = "The night ferry between Port Ellery and the outer islands will return in the spring, the board said."
+OTHER = "Fares will stay at 14 crowns for islanders and rise to 38 for visitors, and bicycles travel free of charge."
+DAMAGED = f"{PARAGRAPH}\n{OTHER}\n{PARAGRAPH}\n{OTHER}\n"
+CLEAN = f"{PARAGRAPH}\n{OTHER}\n"
+
+
+@pytest.fixture
+def run(store: ObjectStore, settings: Settings) -> Callable[[ObjectRef], str]:
+    return lambda ref: process(ref, store, settings).status
+
+
+Run = Callable[[ObjectRef], str]
+
+
+def test_an_article_comes_out_clean_with_a_report_that_makes_its_source_again(buckets: Buckets, run: Run) -> None:
+    assert run(buckets.drop("a b.txt", DAMAGED)) == "cleaned"
+    assert buckets.written() == {"clean/a b.txt", "reports/a b.txt.json"}
+    clean, report = buckets.read("clean/a b.txt").decode(), json.loads(buckets.read("reports/a b.txt.json"))
+    assert clean == CLEAN
+    assert sum(report["removals_by_rule"].values()) == len(report["removals"]) > 0
+    assert rebuild_source(report, clean) == DAMAGED.encode()
+
+
+def test_metadata_and_content_type_come_along_and_name_source_and_rules(buckets: Buckets, run: Run) -> None:
+    put = buckets.s3.put_object(
+        Bucket=INPUT,
+        Key="a.txt",
+        Body=DAMAGED.encode("utf-16"),
+        ContentType="text/plain; charset=utf-16",
+        Metadata={"desk": "foreign"},
+    )
+    run(ObjectRef(bucket=INPUT, key="a.txt"))
+    written = buckets.s3.head_object(Bucket=OUTPUT, Key="clean/a.txt")
+    assert written["ContentType"] == "text/plain; charset=utf-8"
+    assert written["Metadata"] == {
+        "desk": "foreign",
+        "article-cleanup-source-version": put["VersionId"],
+        "article-cleanup-source-etag": put["ETag"].strip('"'),
+        "article-cleanup-rules-version": RULES_VERSION,
+    }
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_what_came_gzipped_goes_out_gzipped_and_always_the_same(buckets: Buckets, run: Run, encoding: str) -> None:
+    options = {"ContentEncoding": encoding} if encoding else {}
+    ref = buckets.drop("a.txt.gz", gzip.compress(DAMAGED.encode()), **options)
+    outputs = []
+    for _ in range(2):
+        run(ref)
+        outputs.append(buckets.read("clean/a.txt.gz"))
+    assert gzip.decompress(outputs[0]).decode() == CLEAN
+    assert outputs[0] == outputs[1]
+    assert buckets.s3.head_object(Bucket=OUTPUT, Key="clean/a.txt.gz").get("ContentEncoding", "") == encoding
+
+
+def test_what_only_calls_itself_gzip_goes_out_as_it_came(buckets: Buckets, run: Run) -> None:
+    run(buckets.drop("a.txt", DAMAGED, ContentEncoding="gzip"))
+    written = buckets.s3.get_object(Bucket=OUTPUT, Key="clean/a.txt")
+    assert written["Body"].read().decode() == CLEAN
+    assert "ContentEncoding" not in written
+
+
+def test_a_rejection_says_which_version_of_what_and_why(buckets: Buckets, run: Run) -> None:
+    assert run(buckets.drop("photo.txt", b"\x89PNG\r\n")) == "rejected"
+    assert buckets.written() == {"rejected/photo.txt.json"}
+    rejection = json.loads(buckets.read("rejected/photo.txt.json"))
+    assert rejection["reason"] == "not-text"
+    assert "PNG" in rejection["message"]
+    current = buckets.s3.head_object(Bucket=INPUT, Key="photo.txt")
+    assert rejection["source"]["version_id"] == current["VersionId"]
+
+
+def test_a_key_is_clean_or_rejected_but_never_both(buckets: Buckets, run: Run) -> None:
+    cleaned, rejected = {"clean/a.txt", "reports/a.txt.json"}, {"rejected/a.txt.json"}
+    for body, status, written in (
+        (b"\0", "rejected", rejected),
+        (DAMAGED, "cleaned", cleaned),
+        (b"", "rejected", rejected),
+        (CLEAN, "cleaned", cleaned),
+    ):
+        assert run(buckets.drop("a.txt", body)) == status
+        assert buckets.written() == written
+
+
+def test_nothing_is_marked_deleted_that_was_never_there(buckets: Buckets, run: Run) -> None:
+    run(buckets.drop("a.txt", DAMAGED))
+    run(buckets.drop("b.txt", b"\0"))
+    assert "DeleteMarkers" not in buckets.s3.list_object_versions(Bucket=OUTPUT)
+
+
+def test_too_large_an_object_is_rejected_unread(buckets: Buckets, run: Run, settings: Settings) -> None:
+    assert run(buckets.drop("big.txt", "a " * settings.max_article_bytes)) == "rejected"
+    rejection = json.loads(buckets.read("rejected/big.txt.json"))
+    assert (rejection["reason"], rejection["source"]["bytes"]) == ("too-large", 2 * settings.max_article_bytes)
+
+
+def test_an_archived_object_is_rejected_until_it_is_restored(buckets: Buckets, run: Run) -> None:
+    assert run(buckets.drop("old.txt", DAMAGED, StorageClass="GLACIER")) == "rejected"
+    assert json.loads(buckets.read("rejected/old.txt.json"))["reason"] == "archived"
+
+
+def test_an_object_that_is_gone_is_no_error_and_leaves_what_was_written(buckets: Buckets, run: Run) -> None:
+    ref = buckets.drop("a.txt", DAMAGED)
+    run(ref)
+    buckets.s3.delete_object(Bucket=INPUT, Key="a.txt")
+    assert run(ref) == "skipped"
+    assert run(ObjectRef(bucket=INPUT, key="never.txt")) == "skipped"
+    assert buckets.written() == {"clean/a.txt", "reports/a.txt.json"}
+
+
+def test_an_empty_key_that_ends_in_a_slash_is_a_folder_and_a_full_one_an_article(buckets: Buckets, run: Run) -> None:
+    assert run(buckets.drop("2025/", b"")) == "skipped"
+    assert buckets.written() == set()
+    assert run(buckets.drop("2025/", DAMAGED)) == "cleaned"
+    assert buckets.written() == {"clean/2025/", "reports/2025/.json"}
+
+
+def test_the_latest_version_is_cleaned_whichever_the_event_speaks_of(buckets: Buckets, run: Run) -> None:
+    old = buckets.s3.put_object(Bucket=INPUT, Key="a.txt", Body=b"The ferry stops.\n")["VersionId"]
+    buckets.s3.put_object(Bucket=INPUT, Key="a.txt", Body=b"The ferry returns.\n")
+    run(ObjectRef(bucket=INPUT, key="a.txt", version_id=old))
+    assert buckets.read("clean/a.txt") == b"The ferry returns.\n"
+
+
+class _RewrittenWhileRead(ObjectStore):
+    """A store whose source is written anew just after it was read, for the first few times."""
+
+    def __init__(self, buckets: Buckets, times: int) -> None:
+        super().__init__(buckets.s3)
+        self.buckets, self.times = buckets, times
+
+    def read(self, bucket: str, key: str, *, max_bytes: int) -> SourceObject:
+        source = super().read(bucket, key, max_bytes=max_bytes)
+        if self.times:
+            self.times -= 1
+            self.buckets.drop(key, f"The ferry returns in {self.times} days.\n")
+        return source
+
+
+def test_a_source_that_changes_meanwhile_is_done_over(buckets: Buckets, settings: Settings) -> None:
+    ref = buckets.drop("a.txt", DAMAGED)
+    process(ref, _RewrittenWhileRead(buckets, times=2), settings)
+    assert buckets.read("clean/a.txt") == b"The ferry returns in 0 days.\n"
+
+
+def test_a_source_that_never_rests_goes_back_to_the_queue(buckets: Buckets, settings: Settings) -> None:
+    ref = buckets.drop("a.txt", DAMAGED)
+    with pytest.raises(SourceKeepsChanging):
+        process(ref, _RewrittenWhileRead(buckets, times=100), settings)
+
+
+def test_a_source_deleted_meanwhile_leaves_its_outcome(buckets: Buckets, settings: Settings, store: ObjectStore) -> None:
+    ref = buckets.drop("a.txt", DAMAGED)
+
+    def delete(*_: Any) -> None:  # noqa: ANN401
+        buckets.s3.delete_object(Bucket=INPUT, Key="a.txt")
+
+    with patch.object(ObjectStore, "remove", side_effect=delete):
+        assert process(ref, store, settings).status == "cleaned"
+
+
+def test_an_object_of_the_output_bucket_is_refused(buckets: Buckets, run: Run) -> None:
+    buckets.s3.put_object(Bucket=OUTPUT, Key="clean/a.txt", Body=b"news")
+    with pytest.raises(SettingsError, match="output bucket"):
+        run(ObjectRef(bucket=OUTPUT, key="clean/a.txt"))
+    assert buckets.written() == {"clean/a.txt"}
+
+
+def test_a_key_too_long_for_its_output_is_cut_and_its_report_names_it(buckets: Buckets, run: Run) -> None:
+    key = "n" * 1020 + ".txt"
+    run(buckets.drop(key, DAMAGED))
+    clean, report = sorted(buckets.written())
+    assert clean.startswith("clean/nnn")
+    content = json.loads(buckets.read(report))
+    assert content["source"]["key"] == key
+    assert content["output"]["key"] == clean
+
+
+def test_metadata_that_does_not_fit_is_named_in_the_report(buckets: Buckets, run: Run) -> None:
+    run(buckets.drop("a.txt", DAMAGED, Metadata={"first": "1", "long": "x" * 1990}))
+    (note,) = json.loads(buckets.read("reports/a.txt.json"))["notes"]
+    assert "'long'" in note
+    assert buckets.s3.head_object(Bucket=OUTPUT, Key="clean/a.txt")["Metadata"]["first"] == "1"
+
+
+def test_an_article_of_which_nothing_is_left_has_a_report_that_says_so(buckets: Buckets, run: Run) -> None:
+    assert run(buckets.drop("a.txt", "You may also like\n")) == "cleaned"
+    assert buckets.read("clean/a.txt").strip() == b""
+    (note,) = json.loads(buckets.read("reports/a.txt.json"))["notes"]
+    assert note.startswith("Nothing is left")

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+from article_pipeline.settings import Settings, SettingsError
+
+GOOD = {"INPUT_BUCKET": "in", "OUTPUT_BUCKET": "out", "MAX_ARTICLE_BYTES": "5242880"}
+
+
+def test_settings_come_from_the_variables_that_the_template_sets() -> None:
+    settings = Settings.from_environment(GOOD)
+    assert settings == Settings(input_bucket="in", output_bucket="out", max_article_bytes=5242880)
+
+
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_a_missing_setting_is_named(name: str, value: str | None) -> None:
+    environment = {key: value if key == name else good for key, good in GOOD.items()}
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({key: text for key, text in environment.items() if text is not None})
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "5 MB", "1e6", "٣"])
+def test_a_size_that_is_no_number_of_bytes_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="MAX_ARTICLE_BYTES"):
+        Settings.from_environment(GOOD | {"MAX_ARTICLE_BYTES": value})
+
+
+def test_one_bucket_for_both_is_refused() -> None:
+    with pytest.raises(SettingsError, match="two different buckets"):
+        Settings.from_environment(GOOD | {"OUTPUT_BUCKET": "in"})
