@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,8 @@ from .sample_events import invoke
 from .stack import Stack
 from .template_checks import check_template
 
-_HOME = ROOT / ".local" / "stack"
+# Another name makes another stack, which has nothing to do with the first: tests have theirs.
+_HOME = ROOT / ".local" / "stacks" / os.environ.get("LOCAL_STACK", "default")
 _DEMO_ARTICLE = ROOT / "samples" / "harbour-ferry.txt"
 
 

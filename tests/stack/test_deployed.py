@@ -1,0 +1,228 @@
+"""The deployed system, from the outside: objects go into one bucket, and come out of the other."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import unicodedata
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline.reports import rebuild_source
+
+from local.emulator import LocalStackError
+from local.sample_events import Case, read_cases
+from local.stack import STACK_NAME, Stack
+
+from .conftest import wait_until
+
+CASES = read_cases()
+STORY = "The night ferry returns to Tromsø in spring — at last, said the harbour board on Tuesday.\n"
+
+
+def written(stack: Stack) -> set[str]:
+    pages = stack.s3.get_paginator("list_objects_v2").paginate(Bucket=stack.outputs.output_bucket)
+    return {entry["Key"] for page in pages for entry in page.get("Contents", [])}
+
+
+def dead_letters(stack: Stack) -> int:
+    return sum(_messages(stack, stack.outputs.dead_letter_queue))
+
+
+def waiting(stack: Stack) -> int:
+    return sum(_messages(stack, article_queue(stack)))
+
+
+def article_queue(stack: Stack) -> str:
+    resources = stack.cloudformation.describe_stack_resource(StackName=STACK_NAME, LogicalResourceId="ArticleQueue")
+    return resources["StackResourceDetail"]["PhysicalResourceId"]
+
+
+def _messages(stack: Stack, queue: str) -> list[int]:
+    names = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+    counts = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    return [int(counts[name]) for name in names]
+
+
+ODD_KEYS = [
+    "a b.txt",
+    "a+b.txt",
+    "a%20b.txt",
+    "a%2Bb%.txt",
+    "100%.txt",
+    "a//b.txt",
+    "a/../b.txt",
+    "./a.txt",
+    "trailing dot.",
+    "trailing space ",
+    " leading space",
+    "a&b=c?d#e;f.txt",
+    "\"quoted\" 'keys'.txt",
+    "<angle>.txt",
+    "back\\slash.txt",
+    "Zürich/Fähre.txt",
+    unicodedata.normalize("NFC", "é.txt"),
+    unicodedata.normalize("NFD", "é.txt"),
+    "漢字/かな.txt",
+    "العربية.txt",
+    "😀/👩‍👩‍👧.txt",
+    "tab\tkey.txt",
+    "no-suffix",
+    "U.S.",
+    ".hidden",
+    "a.txt.gz.txt",
+    "x" * 1024,
+    "漢" * 341,
+    "long/" * 203 + "a.txt",
+    "A.TXT",
+]
+ODD_BODIES: list[bytes] = [
+    STORY.encode(),
+    STORY.encode() * 3,
+    b"",
+    b" \n",
+    b"\0\1\2\3",
+    bytes(range(256)),
+    b"\xff\xfe" + STORY.encode("utf-16-le"),
+    b"\xfe\xff" + STORY.encode("utf-16-be"),
+    b"\xff\xfe\x00\xd8",
+    STORY.encode("utf-16-le"),
+    b"\xef\xbb\xbf" + STORY.encode(),
+    STORY.encode("cp1252", errors="replace"),
+    (STORY * 2).encode() + b"\xff",
+    b"caf\x81\x8d",
+    gzip.compress(STORY.encode()),
+    gzip.compress(STORY.encode())[:-9],
+    gzip.compress(b"a" * 20_000_000),
+    b"\x1f\x8b",
+    b"%PDF-1.7",
+    b"<html><p>News</html>",
+    b"\x85\x85\n",
+    b"word " * 20_000,
+    b"\n" * 50_000 + b"The end.",
+    "\u2028".join(["line"] * 50).encode(),
+]
+
+
+def odd_objects(count: int) -> dict[str, bytes]:
+    """As many objects as asked for, each odd key and each odd body among them, and the others odd by chance."""
+    chance = random.Random(2)  # noqa: S311 - the same ones on every run
+    objects = {key: ODD_BODIES[number % len(ODD_BODIES)] for number, key in enumerate(ODD_KEYS)}
+    while len(objects) < count:
+        number = len(objects)
+        key = f"{number} {''.join(chance.sample('aé+%/ .&漢😀', 5))}{chance.choice(['.txt', '.md', '.gz', ''])}"
+        objects[key] = ODD_BODIES[number % len(ODD_BODIES)]
+    return objects
+
+
+def test_two_hundred_odd_objects_at_once_are_each_clean_or_rejected(stack: Stack) -> None:
+    objects = odd_objects(200)
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda item: stack.s3.put_object(Bucket=stack.outputs.input_bucket, Key=item[0], Body=item[1]), objects.items()))
+    clean, rejected = {clean_key(key): key for key in objects}, {rejected_key(key): key for key in objects}
+    wait_until(lambda: len(written(stack) & (clean.keys() | rejected.keys())) >= len(objects), seconds=120)
+    there = written(stack)
+    for key in objects:
+        assert (clean_key(key) in there) != (rejected_key(key) in there), key
+        assert (clean_key(key) in there) == (report_key(key) in there), key
+    assert {ODD_BODIES.index(objects[rejected[name]]) for name in there & rejected.keys()} == {2, 3, 4, 5, 8, 12, 13, 15, 16, 17, 18, 19}
+    wait_until(lambda: waiting(stack) == 0)
+    assert dead_letters(stack) == 0
+    for name in there & clean.keys():
+        source, report = objects[clean[name]], json.loads(read(stack, report_key(clean[name])))
+        unpacked = [unpack(body) for body in (read(stack, name), source)]
+        assert rebuild_source(report, unpacked[0].decode()) == unpacked[1]
+
+
+def read(stack: Stack, key: str) -> bytes:
+    return stack.s3.get_object(Bucket=stack.outputs.output_bucket, Key=key)["Body"].read()
+
+
+def unpack(body: bytes) -> bytes:
+    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_the_deployed_function_answers_each_sample_event(stack: Stack, case: Case) -> None:
+    outputs = stack.outputs
+    for key, content in case.objects.items():
+        stack.s3.put_object(Bucket=outputs.input_bucket, Key=key, Body=content)
+    event = case.event(input_bucket=outputs.input_bucket, output_bucket=outputs.output_bucket)
+    response = stack.lambda_.invoke(FunctionName=outputs.function, Payload=json.dumps(event).encode())
+    answer = json.loads(response["Payload"].read())
+    assert ("FunctionError" in response) == bool(case.raises)
+    if not case.raises:
+        failed = [{"itemIdentifier": message} for message in case.failed]
+        assert answer == ({"batchItemFailures": failed} if case.name.startswith("sqs-") else {})
+    names = {name for key in case.cleaned for name in (clean_key(key), report_key(key))}
+    assert names | {rejected_key(key) for key in case.rejected} <= written(stack)
+
+
+@contextmanager
+def function_may_not_write(stack: Stack) -> Iterator[None]:
+    """Takes the output bucket away from the function, as a wrong key policy would, and then gives it back."""
+    bucket = stack.outputs.output_bucket
+    before = stack.s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    policy = json.loads(before)
+    policy["Statement"].append(
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    )
+    stack.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    try:
+        yield
+    finally:
+        stack.s3.put_bucket_policy(Bucket=bucket, Policy=before)
+
+
+@contextmanager
+def quick_retries(stack: Stack) -> Iterator[None]:
+    """A second instead of minutes between the tries of a message."""
+    queue = article_queue(stack)
+    before = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
+    stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
+    try:
+        yield
+    finally:
+        stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": before["VisibilityTimeout"]})
+
+
+def test_a_fault_that_passes_is_tried_again_until_it_has_passed(stack: Stack) -> None:
+    with quick_retries(stack):
+        with function_may_not_write(stack):
+            stack.s3.put_object(Bucket=stack.outputs.input_bucket, Key="later.txt", Body=STORY.encode())
+            wait_until(lambda: '"code":"AccessDenied"' in stack.function_log_tail())
+            assert not written(stack) & {"clean/later.txt", "rejected/later.txt.json"}
+        wait_until(lambda: "clean/later.txt" in written(stack))
+    assert dead_letters(stack) == 0
+
+
+def test_a_fault_that_stays_ends_in_the_dead_letter_queue_and_can_be_redriven(stack: Stack) -> None:
+    queue = stack.outputs.dead_letter_queue
+    with quick_retries(stack):
+        with function_may_not_write(stack):
+            stack.s3.put_object(Bucket=stack.outputs.input_bucket, Key="stuck.txt", Body=STORY.encode())
+            wait_until(lambda: dead_letters(stack) == 1)
+            assert not written(stack) & {"clean/stuck.txt", "rejected/stuck.txt.json"}
+        (message,) = stack.sqs.receive_message(QueueUrl=queue)["Messages"]
+        stack.sqs.send_message(QueueUrl=article_queue(stack), MessageBody=message["Body"])
+        stack.sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        wait_until(lambda: "clean/stuck.txt" in written(stack))
+    assert dead_letters(stack) == 0
+
+
+def test_a_deployment_with_one_bucket_for_both_is_refused(stack: Stack) -> None:
+    with pytest.raises(LocalStackError, match="must differ"):
+        stack.deploy({"InputBucketName": "one-and-the-same", "OutputBucketName": "one-and-the-same"})
+
+
+def test_the_emulated_aws_can_be_reached_from_this_machine_only(stack: Stack) -> None:
+    port = int(stack.emulator.endpoint.rpartition(":")[2])
+    sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    assert [there for _, there, _, state, *_ in sockets if state == "0A" and there.endswith(f":{port:04X}")] == [
+        f"0100007F:{port:04X}"
+    ]
