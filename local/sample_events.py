@@ -41,12 +41,22 @@ class Case:
 def read_cases() -> dict[str, Case]:
     """Every sample event, by name."""
     with (EVENTS / "cases.toml").open("rb") as file:
-        cases = tomllib.load(file)
-    lists = ("cleaned", "rejected", "failed")
-    return {
-        name: Case(name=name, **{key: tuple(value) if key in lists else value for key, value in case.items()})
-        for name, case in cases.items()
-    }
+        return {name: _read_case(name, case) for name, case in tomllib.load(file).items()}
+
+
+def _read_case(name: str, case: dict[str, Any]) -> Case:
+    unknown = case.keys() - {"about", "put", "cleaned", "rejected", "failed", "raises"}
+    if unknown:
+        raise LocalStackError(f"events/cases.toml: [{name}] has {', '.join(sorted(unknown))}, which means nothing.")
+    return Case(
+        name=name,
+        about=case["about"],
+        put=case.get("put", {}),
+        cleaned=tuple(case.get("cleaned", ())),
+        rejected=tuple(case.get("rejected", ())),
+        failed=tuple(case.get("failed", ())),
+        raises=case.get("raises"),
+    )
 
 
 def read_event(path: Path, *, input_bucket: str, output_bucket: str) -> dict[str, Any]:
@@ -67,14 +77,16 @@ def invoke(stack: Stack, path: Path) -> dict[str, Any]:
     outputs = stack.outputs
     case = read_cases().get(path.stem) if path.resolve().parent == EVENTS else None
     shown: dict[str, Any] = {f"Event: {path}": case.about if case else "not one of the samples"}
-    for key, content in (case.objects if case else {}).items():
-        stack.s3.put_object(Bucket=outputs.input_bucket, Key=key, Body=content)
-        shown[f"Put first: s3://{outputs.input_bucket}/{key}"] = case.put[key] if case else ""
+    if case:
+        for key, content in case.objects.items():
+            stack.s3.put_object(Bucket=outputs.input_bucket, Key=key, Body=content)
+            shown[f"Put first: s3://{outputs.input_bucket}/{key}"] = case.put[key] or "(empty)"
     event = read_event(path, input_bucket=outputs.input_bucket, output_bucket=outputs.output_bucket)
     response = stack.lambda_.invoke(FunctionName=outputs.function, Payload=json.dumps(event).encode(), LogType="Tail")
     answer = json.loads(response["Payload"].read())
     shown["Answer"] = answer
     shown["Log"] = base64.b64decode(response.get("LogResult", "")).decode(errors="replace").strip()
-    if "FunctionError" in response and not (case and case.raises):
+    may_fail = case is not None and case.raises is not None
+    if "FunctionError" in response and not may_fail:
         raise LocalStackError(f"The function failed: {answer.get('errorType')}: {answer.get('errorMessage')}")
     return shown

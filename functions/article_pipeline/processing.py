@@ -53,8 +53,8 @@ def _process_version(source: SourceObject, store: ObjectStore, settings: Setting
     except ArticleRejected as rejection:
         _write_rejected(source, rejection, store, settings.output_bucket)
         return Outcome(key=source.key, status="rejected", reason=rejection.reason)
-    cleaned = clean(article.text)
-    _write_cleaned(source, article, cleaned, store, settings.output_bucket)
+    cleaned = clean(article.text, config=settings.cleanup)
+    _write_cleaned(source, article, cleaned, store, settings)
     return Outcome(
         key=source.key,
         status="cleaned",
@@ -65,7 +65,7 @@ def _process_version(source: SourceObject, store: ObjectStore, settings: Setting
 
 
 def _write_cleaned(
-    source: SourceObject, article: Article, cleaned: CleanedArticle, store: ObjectStore, bucket: str
+    source: SourceObject, article: Article, cleaned: CleanedArticle, store: ObjectStore, settings: Settings
 ) -> None:
     """The report goes first, so that whoever sees a clean article finds its report."""
     metadata, notes = metadata_for(source, rules_version=cleaned.rules_version)
@@ -78,7 +78,8 @@ def _write_cleaned(
     )
     if not cleaned.text.strip():
         notes = (*notes, "Nothing is left of the article: every line of it was taken out. See the removals for why.")
-    report = write_report(source, article, cleaned, output_key=output.key, notes=notes)
+    report = write_report(source, article, cleaned, options=settings.cleanup, output_key=output.key, notes=notes)
+    bucket = settings.output_bucket
     store.write(bucket, OutputObject(key=report_key(source.key), body=report, content_type=CONTENT_TYPE))
     store.write(bucket, output)
     store.remove(bucket, rejected_key(source.key))

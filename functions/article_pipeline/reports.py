@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from article_cleanup import CleanedArticle, Removal, Span, restore
+from article_cleanup import CleanedArticle, CleanupConfig, Removal, Span, restore
 
 from .model import Article, ArticleRejected, SourceObject
 
@@ -24,13 +25,20 @@ def removals_by_rule(cleaned: CleanedArticle) -> Mapping[str, int]:
 
 
 def write_report(
-    source: SourceObject, article: Article, cleaned: CleanedArticle, *, output_key: str, notes: Sequence[str] = ()
+    source: SourceObject,
+    article: Article,
+    cleaned: CleanedArticle,
+    *,
+    options: CleanupConfig,
+    output_key: str,
+    notes: Sequence[str] = (),
 ) -> bytes:
     """The report on a clean article, as JSON. `notes` tell what else its owner should know."""
     return _as_json(
         {
             "schema_version": SCHEMA_VERSION,
             "rules_version": cleaned.rules_version,
+            "options": _chosen(options),
             "source": _source(source)
             | {
                 "format": article.format,
@@ -89,6 +97,12 @@ def rebuild_source(report: Mapping[str, Any], clean_text: str) -> bytes:
     """The very bytes of the source, but without the gzip around them. Raises `ValueError` as `rebuild_text` does."""
     text = rebuild_text(report, clean_text)
     return bytes.fromhex(report["source"]["bom"]) + text.encode(report["source"]["encoding"])
+
+
+def _chosen(options: CleanupConfig) -> dict[str, Any]:
+    """The options that are not as they are by default. With the rules' version they say how the article was cleaned."""
+    default = asdict(CleanupConfig())
+    return {name: value for name, value in asdict(options).items() if value != default[name]}
 
 
 def _source(source: SourceObject) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from article_cleanup import CleanupConfig, InvalidConfig
 
 
 class SettingsError(ValueError):
@@ -14,12 +17,14 @@ class SettingsError(ValueError):
 class Settings:
     """The settings of a deployed function.
 
-    `max_article_bytes` bounds an object as it is stored and as it is after unpacking.
+    `max_article_bytes` bounds an object as it is stored and as it is after unpacking. `cleanup` is what the owner chose
+    of the cleanup's options.
     """
 
     input_bucket: str
     output_bucket: str
     max_article_bytes: int
+    cleanup: CleanupConfig = field(default_factory=CleanupConfig)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -28,6 +33,7 @@ class Settings:
             input_bucket=_required(environment, "INPUT_BUCKET"),
             output_bucket=_required(environment, "OUTPUT_BUCKET"),
             max_article_bytes=_positive(environment, "MAX_ARTICLE_BYTES"),
+            cleanup=_cleanup(environment, "CLEANUP_OPTIONS"),
         )
         if settings.input_bucket == settings.output_bucket:
             raise SettingsError(
@@ -49,3 +55,16 @@ def _positive(environment: Mapping[str, str], name: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) == 0:
         raise SettingsError(f"{name} is {value!r}: set it to a whole number of bytes, above 0.")
     return int(value)
+
+
+def _cleanup(environment: Mapping[str, str], name: str) -> CleanupConfig:
+    value = environment.get(name, "").strip() or "{}"
+    try:
+        options = json.loads(value)
+        if not isinstance(options, dict):
+            raise SettingsError(f"{name} is {value!r}: set it to a JSON object, as {{}} for no options.")
+        return CleanupConfig.from_mapping(options)
+    except json.JSONDecodeError as error:
+        raise SettingsError(f"{name} is {value!r}, which is not JSON: {error}.") from None
+    except InvalidConfig as error:
+        raise SettingsError(f"{name} has an option that cannot be followed. {error}") from None

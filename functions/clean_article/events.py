@@ -23,12 +23,12 @@ class UnknownEvent(ValueError):
     """An event of a shape that no parser reads. The message tells its shape, not what it holds."""
 
 
-def is_queue_batch(event: Event) -> bool:
+def is_queue_batch(event: object) -> bool:
     """Whether an event is a batch of SQS messages, which are answered one by one."""
-    return _has_records_of("aws:sqs")(event)
+    return isinstance(event, Mapping) and _has_records_of("aws:sqs")(event)
 
 
-def object_refs(event: Event) -> tuple[ObjectRef, ...]:
+def object_refs(event: object) -> tuple[ObjectRef, ...]:
     """The objects that an event, or the body of a queued one, wants cleaned. Raises `UnknownEvent`."""
     if isinstance(event, Mapping):
         for recognises, parse in _PARSERS:
@@ -99,7 +99,7 @@ def _nothing(_event: Event) -> Iterator[ObjectRef]:
 
 def _has_records_of(source: str) -> Callable[[Event], bool]:
     def has_records(event: Event) -> bool:
-        records = event.get("Records") if isinstance(event, Mapping) else None
+        records = event.get("Records")
         return isinstance(records, list) and bool(records) and all(_source_of(record) == source for record in records)
 
     return has_records

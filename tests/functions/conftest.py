@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from moto import mock_aws
+
 from article_pipeline import objects
 from article_pipeline.model import ObjectRef
 from article_pipeline.objects import ObjectStore
 from article_pipeline.settings import Settings
 from clean_article import app
-from moto import mock_aws
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

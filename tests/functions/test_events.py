@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from article_pipeline.model import ObjectRef
 from clean_article.events import UnknownEvent, is_queue_batch, object_refs, object_refs_in
 
@@ -73,7 +74,7 @@ def test_a_ref_holds_what_the_event_tells_of_the_object(root: Path) -> None:
         None,
     ],
 )
-def test_an_event_of_another_shape_is_refused_in_words(event: Any) -> None:  # noqa: ANN401 - of any shape
+def test_an_event_of_another_shape_is_refused_in_words(event: object) -> None:
     with pytest.raises(UnknownEvent) as refused:
         object_refs_in(json.dumps(event))
     assert str(refused.value).startswith(("The event ", "The message's body "))

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-import io
 import json
+import traceback
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from article_pipeline.keys import clean_key, rejected_key, report_key
 from botocore.exceptions import ClientError
-from clean_article.app import handler
 
+from article_pipeline.keys import clean_key, rejected_key, report_key
+from clean_article.app import handler
 from local.sample_events import EVENTS, Case, read_cases
 
 from .conftest import INPUT, OUTPUT, Buckets
@@ -33,7 +34,11 @@ def call(event: dict[str, Any]) -> dict[str, Any]:
 
 def notification(*keys: str) -> dict[str, Any]:
     records = [
-        {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": INPUT}, "object": {"key": key}}}
+        {
+            "eventSource": "aws:s3",
+            "eventName": "ObjectCreated:Put",
+            "s3": {"bucket": {"name": INPUT}, "object": {"key": key}},
+        }
         for key in keys
     ]
     return {"Records": records}
@@ -130,11 +135,19 @@ def test_logs_tell_key_status_counts_and_rules(deployed: Buckets, capsys: pytest
 
 @pytest.mark.parametrize(
     "fault",
-    [None, ValueError(CANARY), ClientError({"Error": {"Code": "SlowDown", "Message": CANARY}}, "PutObject"), KeyError(CANARY)],
+    [
+        None,
+        ValueError(CANARY),
+        ClientError({"Error": {"Code": "SlowDown", "Message": CANARY}}, "PutObject"),
+        KeyError(CANARY),
+    ],
 )
 @pytest.mark.parametrize("wrap", [lambda event: event, queued])
 def test_no_text_of_an_article_is_ever_logged(
-    deployed: Buckets, capfd: pytest.CaptureFixture[str], wrap: Any, fault: Exception | None  # noqa: ANN401
+    deployed: Buckets,
+    capfd: pytest.CaptureFixture[str],
+    wrap: Callable[[dict[str, Any]], dict[str, Any]],
+    fault: Exception | None,
 ) -> None:
     deployed.drop("a.txt", f"{CANARY}\n{CANARY}\n")
     deployed.drop("b.txt", f"{CANARY}\n\x00")
@@ -144,7 +157,7 @@ def test_no_text_of_an_article_is_ever_logged(
         try:
             call(wrap(notification("a.txt", "b.txt", "c.json")))
         except Exception as error:  # noqa: BLE001 - Lambda would log it
-            raised = "".join(__import__("traceback").format_exception(error))
+            raised = "".join(traceback.format_exception(error))
     out, err = capfd.readouterr()
     assert "a.txt" in out
     assert CANARY not in out + err + raised

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from article_pipeline.keys import MAX_KEY_BYTES, clean_key, decode_key, rejected_key, report_key
 from hypothesis import given
 from hypothesis import strategies as st
+
+from article_pipeline.keys import MAX_KEY_BYTES, clean_key, decode_key, rejected_key, report_key
 
 KEYS = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda key: len(key.encode()) <= MAX_KEY_BYTES)
 LONG_KEYS = st.builds(lambda head, tail: head * 1100 + tail, st.sampled_from("aé漢😀"), st.text(max_size=5)).map(
@@ -20,7 +21,7 @@ LONG_KEYS = st.builds(lambda head, tail: head * 1100 + tail, st.sampled_from("a�
         ("Z%C3%BCrich/F%C3%A4hre.txt", "Zürich/Fähre.txt"),
         ("a//b/../c.txt", "a//b/../c.txt"),
         ("%F0%9F%98%80.txt", "😀.txt"),
-        ("%22quoted%22%27s.txt", "\"quoted\"'s.txt"),
+        ("%22quoted%22%27s.txt", '"quoted"\'s.txt'),
     ],
 )
 def test_keys_of_notifications_are_decoded_once(encoded: str, key: str) -> None:

@@ -4,10 +4,11 @@ import email.header
 from collections.abc import Mapping
 
 import pytest
-from article_pipeline.metadata import MAX_METADATA_BYTES, metadata_for, utf8_content_type
-from article_pipeline.model import ObjectVersion, SourceObject
 from hypothesis import given
 from hypothesis import strategies as st
+
+from article_pipeline.metadata import MAX_METADATA_BYTES, metadata_for, utf8_content_type
+from article_pipeline.model import ObjectVersion, SourceObject
 
 
 def source(metadata: Mapping[str, str], missing: int = 0) -> SourceObject:

@@ -3,11 +3,13 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from article_cleanup import RULES_VERSION
+
+from article_cleanup import RULES_VERSION, CleanupConfig
 from article_pipeline.model import ObjectRef, SourceObject
 from article_pipeline.objects import ObjectStore
 from article_pipeline.processing import SourceKeepsChanging, process
@@ -106,6 +108,15 @@ def test_nothing_is_marked_deleted_that_was_never_there(buckets: Buckets, run: R
     assert "DeleteMarkers" not in buckets.s3.list_object_versions(Bucket=OUTPUT)
 
 
+def test_the_owner_s_options_are_followed_and_told_in_the_report(
+    buckets: Buckets, store: ObjectStore, settings: Settings
+) -> None:
+    options = CleanupConfig(spare_phrases=("you may also like",))
+    process(buckets.drop("a.txt", "You may also like\n"), store, replace(settings, cleanup=options))
+    assert buckets.read("clean/a.txt") == b"You may also like\n"
+    assert json.loads(buckets.read("reports/a.txt.json"))["options"] == {"spare_phrases": ["you may also like"]}
+
+
 def test_too_large_an_object_is_rejected_unread(buckets: Buckets, run: Run, settings: Settings) -> None:
     assert run(buckets.drop("big.txt", "a " * settings.max_article_bytes)) == "rejected"
     rejection = json.loads(buckets.read("rejected/big.txt.json"))
@@ -167,7 +178,9 @@ def test_a_source_that_never_rests_goes_back_to_the_queue(buckets: Buckets, sett
         process(ref, _RewrittenWhileRead(buckets, times=100), settings)
 
 
-def test_a_source_deleted_meanwhile_leaves_its_outcome(buckets: Buckets, settings: Settings, store: ObjectStore) -> None:
+def test_a_source_deleted_meanwhile_leaves_its_outcome(
+    buckets: Buckets, settings: Settings, store: ObjectStore
+) -> None:
     ref = buckets.drop("a.txt", DAMAGED)
 
     def delete(*_: Any) -> None:  # noqa: ANN401

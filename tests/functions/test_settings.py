@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+
+from article_cleanup import CleanupConfig
 from article_pipeline.settings import Settings, SettingsError
 
 GOOD = {"INPUT_BUCKET": "in", "OUTPUT_BUCKET": "out", "MAX_ARTICLE_BYTES": "5242880"}
@@ -23,6 +25,20 @@ def test_a_missing_setting_is_named(name: str, value: str | None) -> None:
 def test_a_size_that_is_no_number_of_bytes_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="MAX_ARTICLE_BYTES"):
         Settings.from_environment(GOOD | {"MAX_ARTICLE_BYTES": value})
+
+
+def test_the_cleanup_s_options_come_as_json() -> None:
+    assert Settings.from_environment(GOOD).cleanup == CleanupConfig()
+    chosen = Settings.from_environment(
+        GOOD | {"CLEANUP_OPTIONS": '{"keep_embeds": true, "spare_phrases": ["our own"]}'}
+    )
+    assert chosen.cleanup == CleanupConfig(keep_embeds=True, spare_phrases=("our own",))
+
+
+@pytest.mark.parametrize("value", ["keep_embeds", "[]", '{"keep_embed": true}', '{"keep_embeds": 1}'])
+def test_options_that_are_none_are_refused_by_name(value: str) -> None:
+    with pytest.raises(SettingsError, match="CLEANUP_OPTIONS"):
+        Settings.from_environment(GOOD | {"CLEANUP_OPTIONS": value})
 
 
 def test_one_bucket_for_both_is_refused() -> None:

@@ -1,8 +1,8 @@
 """The built function under the real Lambda runtime interface, with nothing on its path but what Lambda has there.
 
-The emulated AWS runs functions in its own Python, where its own packages can be imported: what is missing from the layer
-or from the package would go unnoticed. Here the runtime interface emulator that AWS ships (aws-sam-cli carries it) calls
-the build of `sam build`, with boto3 beside it, and nothing else of this project or its tools.
+The emulated AWS runs functions in its own Python, where its own packages can be imported: what is missing from the
+layer or from the package would go unnoticed. Here the runtime interface emulator that AWS ships, which aws-sam-cli
+carries, calls the build of `sam build`, with boto3 beside it, and nothing else of this project or its tools.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from article_pipeline.keys import clean_key, rejected_key, report_key
 
+from article_pipeline.keys import clean_key, rejected_key, report_key
 from local.emulator import ENVIRONMENTS, without_aws
 from local.sample_events import Case, read_cases
 from local.stack import Stack, host_architecture
@@ -48,7 +48,7 @@ class Runtime:
         self.buckets = {"input_bucket": "runtime-in", "output_bucket": "runtime-out"}
 
     def invoke(self, event: dict[str, Any]) -> dict[str, Any]:
-        request = urllib.request.Request(  # noqa: S310 - on this machine
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/2015-03-31/functions/function/invocations", json.dumps(event).encode()
         )
         with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import ast
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from article_cleanup import CleanupConfig, clean
+from article_pipeline import loaders
+from article_pipeline.loaders import load_article
+from article_pipeline.model import ArticleRejected, ObjectVersion, SourceObject
+from article_pipeline.reports import (
+    SCHEMA_VERSION,
+    rebuild_source,
+    rebuild_text,
+    write_rejection,
+    write_report,
+)
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+SAMPLES = sorted(Path(__file__).parents[2].glob("samples/*.*"))
+PARAGRAPHS = st.sampled_from(
+    [
+        "The ferry returns in spring.",
+        "Video",
+        "You may also like",
+        "Fares stay at 14 crowns.",
+        " ",
+        "",
+        "“Oui”, a-t-il dit.",
+        "漢字。",
+    ]
+)
+TEXTS = st.lists(PARAGRAPHS, min_size=1, max_size=12).map("\n".join) | st.text(st.characters(codec="utf-8"))
+
+
+def validator(name: str) -> Draft202012Validator:
+    schema = json.loads((SCHEMAS / f"{name}-{SCHEMA_VERSION}.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def source(body: bytes, key: str = "a.txt") -> SourceObject:
+    version = ObjectVersion(etag="0cc175b9", version_id=None)
+    return SourceObject(bucket="in", key=key, version=version, size=len(body), body=body)
+
+
+def report_on(body: bytes) -> tuple[dict[str, Any], str]:
+    article = load_article(source(body), max_bytes=1_000_000)
+    cleaned = clean(article.text)
+    return json.loads(
+        write_report(source(body), article, cleaned, options=CleanupConfig(), output_key="clean/a.txt")
+    ), cleaned.text
+
+
+@given(text=TEXTS, encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
+def test_every_report_fits_the_schema_and_makes_its_source_again(text: str, encoding: str) -> None:
+    body = text.encode(encoding, errors="replace")
+    try:
+        report, clean_text = report_on(body)
+    except ArticleRejected as rejected:
+        validator("rejection").validate(json.loads(write_rejection(source(body), rejected)))
+        return
+    validator("report").validate(report)
+    assert rebuild_source(report, clean_text) == body
+    for removal in report["removals"]:
+        assert rebuild_text(report, clean_text)[removal["start"] : removal["end"]] == removal["text"]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_reports_on_the_samples_fit_the_schema(path: Path) -> None:
+    if path.suffix == ".html":
+        with pytest.raises(ArticleRejected) as rejected:
+            load_article(source(path.read_bytes(), path.name), max_bytes=1_000_000)
+        validator("rejection").validate(json.loads(write_rejection(source(b""), rejected.value)))
+        return
+    report, clean_text = report_on(path.read_bytes())
+    validator("report").validate(report)
+    assert rebuild_source(report, clean_text) == path.read_bytes()
+
+
+def test_a_gzipped_source_is_made_again_unpacked() -> None:
+    report, clean_text = report_on(gzip.compress(b"The ferry returns.\n"))
+    assert report["source"]["gzip_layers"] == 1
+    assert rebuild_source(report, clean_text) == b"The ferry returns.\n"
+
+
+def test_the_same_source_always_has_the_same_report() -> None:
+    body = b"The ferry returns in spring.\nVideo\nThe ferry returns in spring.\n"
+    assert report_on(body) == report_on(body)
+
+
+def test_a_report_of_another_version_is_not_misread() -> None:
+    report, clean_text = report_on(b"The ferry returns.\n")
+    with pytest.raises(ValueError, match="schema version 2"):
+        rebuild_text(report | {"schema_version": 2}, clean_text)
+
+
+def test_an_edited_article_is_not_taken_for_the_clean_one() -> None:
+    report, clean_text = report_on(b"The ferry returns.\n")
+    with pytest.raises(ValueError, match="characters"):
+        rebuild_text(report, clean_text + "Or not.\n")
+
+
+def test_the_schema_names_every_reason_that_is_ever_given() -> None:
+    tree = ast.parse(Path(loaders.__file__).read_text())
+    calls = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "ArticleRejected"
+    ]
+    given_reasons = {ast.literal_eval(call.args[0]) for call in calls}
+    schema = json.loads((SCHEMAS / "rejection-1.json").read_text())
+    assert set(schema["properties"]["reason"]["enum"]) == given_reasons
