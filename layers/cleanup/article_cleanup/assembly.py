@@ -35,7 +35,7 @@ def assemble(
     indexes of `blocks` in reading order, where that is not the order of the source.
     """
     removals = _settle(text, claims)
-    left = list(subtract(blocks, [removal.span for removal in removals]))
+    left = list(subtract(blocks, [removal.span for removal in removals], _unread))
     if order is not None:
         rank = {index: place for place, index in enumerate(dict.fromkeys(order))}
         left.sort(key=lambda block: rank.get(block.index, len(rank)))
@@ -131,6 +131,10 @@ def restore(article: CleanedArticle) -> str:
         raise ValueError("The report does not fit itself: it needs one gap more than kept and removed spans.")
     source = "".join(gap + pieces[span] for gap, span in zip(article.gaps, spans, strict=False)) + article.gaps[-1]
     return source
+
+
+def _unread(_line: str) -> tuple[str, ...]:
+    return ()
 
 
 def _settle(text: str, claims: Iterable[Removal]) -> tuple[Removal, ...]:

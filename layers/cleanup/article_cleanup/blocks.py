@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from .folding import fold_words
 from .model import Block, Span
 
+Fold = Callable[[str], tuple[str, ...]]
 
-def split_blocks(text: str) -> tuple[Block, ...]:
-    """The non-blank lines of `text`, in order, each without the white space around it.
+
+def split_blocks(text: str, fold: Fold) -> tuple[Block, ...]:
+    """The non-blank lines of `text`, in order, each without the white space around it. `fold` gives the words of a line.
 
     Scrapers write one block a line. A line ends wherever `str.splitlines` ends it: pasted and legacy texts use it all.
     """
     blocks: list[Block] = []
     position = 0
     for line in text.splitlines(keepends=True):
-        block = _block(len(blocks), position, line)
+        block = _block(len(blocks), position, line, fold)
         if block:
             blocks.append(block)
         position += len(line)
     return tuple(blocks)
 
 
-def subtract(blocks: Iterable[Block], spans: Sequence[Span]) -> Iterator[Block]:
+def is_item(block: Block) -> bool:
+    """Whether a block is marked as an item of a list, or as a row of a table."""
+    return block.text[0] in "-*•·–▪■►▶»›|"
+
+
+def subtract(blocks: Iterable[Block], spans: Sequence[Span], fold: Fold) -> Iterator[Block]:
     """What is left of `blocks` without `spans`, which are sorted and do not overlap.
 
     A block that loses its middle goes on as two, of the same index.
@@ -36,7 +42,7 @@ def subtract(blocks: Iterable[Block], spans: Sequence[Span]) -> Iterator[Block]:
         while span is not None and span.start < block.span.end:
             if span.end > block.span.start:
                 cut = True
-                yield from _part(block, start, span.start)
+                yield from _part(block, start, span.start, fold)
                 start = span.end
             if span.end > block.span.end:
                 break
@@ -44,19 +50,19 @@ def subtract(blocks: Iterable[Block], spans: Sequence[Span]) -> Iterator[Block]:
         if not cut:
             yield block
         else:
-            yield from _part(block, start, block.span.end)
+            yield from _part(block, start, block.span.end, fold)
 
 
-def _part(block: Block, start: int, end: int) -> Iterator[Block]:
+def _part(block: Block, start: int, end: int, fold: Fold) -> Iterator[Block]:
     if start < end:
-        part = _block(block.index, start, block.text[start - block.span.start : end - block.span.start])
+        part = _block(block.index, start, block.text[start - block.span.start : end - block.span.start], fold)
         if part:
             yield part
 
 
-def _block(index: int, position: int, line: str) -> Block | None:
+def _block(index: int, position: int, line: str, fold: Fold) -> Block | None:
     content = line.strip()
     if not content:
         return None
     start = position + len(line) - len(line.lstrip())
-    return Block(index=index, span=Span(start, start + len(content)), text=content, words=tuple(fold_words(content)))
+    return Block(index=index, span=Span(start, start + len(content)), text=content, words=fold(content))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from .assembly import assemble, compose
-from .blocks import split_blocks
 from .config import CleanupConfig
 from .detectors import DETECTORS
 from .draft import Draft
-from .lexicon import Lexicon
 from .model import CleanedArticle, Removal
+from .reading import Reader
 
 # Names the rules that made an output. It changes whenever some text could come out otherwise.
 RULES_VERSION = "2026.11.1"
@@ -22,20 +21,20 @@ def clean(text: str, config: CleanupConfig = _DEFAULT) -> CleanedArticle:
     `text` is the article as a scraper saved it, one block a line. The same text and config give the same result,
     whatever was cleaned before. Text that needs no cleaning comes back as it is.
     """
-    lexicon = config.lexicon()
-    article = latest = _pass(text, lexicon, config)
+    reader = Reader(config.lexicon())
+    article = latest = _pass(text, reader, config)
     # What is left can look otherwise without what went, as a list of headlines does that lost the body between. So it
     # is cleaned until nothing more is found, and cleaning a clean article changes nothing. Each pass leaves less.
     while latest.removals:
-        latest = _pass(article.text, lexicon, config)
+        latest = _pass(article.text, reader, config)
         if latest.removals:
             article = compose(text, article, latest)
     return article
 
 
-def _pass(text: str, lexicon: Lexicon, config: CleanupConfig) -> CleanedArticle:
-    blocks = split_blocks(text)
-    draft = Draft(blocks=blocks, lexicon=lexicon, config=config)
+def _pass(text: str, reader: Reader, config: CleanupConfig) -> CleanedArticle:
+    blocks = reader.blocks(text)
+    draft = Draft(blocks=blocks, reader=reader, config=config)
     claims: list[Removal] = []
     order: tuple[int, ...] | None = None
     for detect in DETECTORS:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .blocks import subtract
-from .lexicon import Lexicon
 from .config import CleanupConfig
 from .model import Block, Removal
+from .reading import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +24,10 @@ class Draft:
     """An article on its way: the blocks that nobody has claimed yet, each narrowed to what is left of it."""
 
     blocks: tuple[Block, ...]
-    lexicon: Lexicon
+    reader: Reader
     config: CleanupConfig
 
     def without(self, removals: Iterable[Removal]) -> Draft:
         """The draft as the next detector shall see it, with the claimed spans gone."""
         spans = sorted(removal.span for removal in removals)
-        return replace(self, blocks=tuple(subtract(self.blocks, spans))) if spans else self
+        return replace(self, blocks=tuple(subtract(self.blocks, spans, self.reader.fold))) if spans else self

@@ -23,7 +23,7 @@ _ENTITY = re.compile(r"&#?\w{2,8};")
 
 
 # Typographic marks that most paragraphs have, made plain first: what is ASCII after that takes the quick way.
-_PLAIN = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2018", "'"), ("\u2014", "-"), ("\u2013", "-"), ("\u00a0", " "), ("\u2026", "."))
+_PLAIN = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2018", "'"), ("\u2014", "-"), ("\u2013", "-"), ("\u00a0", " "), ("\u2026", "."), ("\u00a9", " copyright "))
 _ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
 
 

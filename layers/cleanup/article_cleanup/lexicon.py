@@ -4,12 +4,12 @@ An entry has one of four forms:
 
 - `line`: phrases that a whole line must fit, as in `"sign up (for|to) … newsletter …"`;
 - `made_of`: a closed vocabulary; a line of nothing but these words, one of those in `with` among them;
-- `opens`: phrases that open a line, followed by a colon, a bar, a dash or the like, and then a title;
+- `opens`: phrases that open a line, followed by a colon, a bar, a dash or the like, and then a title; or by a handle;
 - `heads`: phrases that a whole line must fit and that head a block of other articles' headlines. Those that could
   as well be an article's own subhead have `"alone": false`, and count only with headlines under them.
 
-In phrases, `(a|b)` stands for one of several, `(a|b)?` for one of them or none, `…` for up to eight words of any kind
-(at the end of a phrase: for the rest of the line), `<network>` for the name of a social network. Phrases and lines
+In phrases, `(a|b)` stands for one of several, `(a|b)?` for one of them or none, `…` for up to twelve words of any kind
+(at the end of a phrase: for the rest of the line), `<network>` for the name of a social network, `<number>` for a number. Phrases and lines
 are compared by their fold, so case, punctuation and accents of typesetting play no part.
 
 All languages are asked of every line: pages mix them.
@@ -78,11 +78,13 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """A phrase ready to be matched. A line is asked only when it has one of the `triggers`."""
+    """A phrase ready to be matched. Only lines are asked that have one of the `triggers`: as their first word, or
+    anywhere where the phrase begins with a gap."""
 
     entry: Entry
     source: str
     triggers: frozenset[str]
+    is_anchored: bool
     pattern: re.Pattern[str]
 
 
@@ -96,7 +98,8 @@ class Lexicon:
         """
         self.entries = tuple(entries)
         self._spare = spare
-        self._phrases: defaultdict[str, list[_Phrase]] = defaultdict(list)
+        self._anchored: defaultdict[str, list[_Phrase]] = defaultdict(list)
+        self._floating: defaultdict[str, list[_Phrase]] = defaultdict(list)
         self._openings: defaultdict[str, list[_Phrase]] = defaultdict(list)
         self._vocabularies: list[tuple[Entry, frozenset[str], frozenset[str]]] = []
         networks = frozenset(word for name in NETWORKS for word in fold_words(name))
@@ -108,11 +111,17 @@ class Lexicon:
                 continue
             for source in entry.phrases:
                 phrase = (_compile_opening if entry.form == "opens" else _compile_line)(entry, source)
-                index = self._openings if entry.form == "opens" else self._phrases
+                index = (
+                    self._openings if entry.form == "opens" else self._anchored if phrase.is_anchored else self._floating
+                )
                 for word in phrase.triggers:
                     index[word].append(phrase)
         self._anchors = frozenset(word for _, anchors, _ in self._vocabularies for word in anchors)
-        self._triggers = self._phrases.keys() | self._anchors
+        self._triggers = self._floating.keys() | self._anchors
+        self._firsts = self._anchored.keys() | self._openings.keys() | {
+            word for _, _, vocabulary in self._vocabularies for word in vocabulary
+        }
+        self._widest = max((entry.most_words for entry, _, _ in self._vocabularies), default=0)
         self._longest = max((entry.most_words for entry in self.entries), default=0)
 
     def extended(self, *, promo: Iterable[Entry], spare: Iterable[Entry]) -> Lexicon:
@@ -138,29 +147,31 @@ class Lexicon:
         return None
 
     def _match_words(self, words: Sequence[str]) -> Match | None:
-        have = set(words)
-        hits = self._triggers & have
-        if not hits:
-            return None
+        hits = self._triggers.intersection(words)
+        candidates = self._anchored.get(words[0], [])
+        if hits and self._floating:
+            candidates = [*candidates, *(phrase for word in sorted(hits) for phrase in self._floating.get(word, ()))]
         heading = None
-        line = " ".join(words) + " "
-        for word in sorted(hits):
-            for phrase in self._phrases.get(word, ()):
+        if candidates:
+            line = " ".join(words) + " "
+            for phrase in candidates:
                 if len(words) <= phrase.entry.most_words and phrase.pattern.fullmatch(line):
                     match = Match(entry=phrase.entry, phrase=phrase.source)
                     if phrase.entry.form != "heads":
                         return match
                     heading = heading or match
-        return self._match_vocabulary(have, len(words)) or heading
+        return (self._match_vocabulary(words) if hits and len(words) <= self._widest else None) or heading
 
-    def _match_vocabulary(self, have: set[str], size: int) -> Match | None:
-        anchors_here = self._anchors & have
-        if anchors_here:
-            content = {word for word in have if not word.isdigit()}
-            for entry, anchors, vocabulary in self._vocabularies:
-                if size <= entry.most_words and not anchors.isdisjoint(have) and content <= vocabulary:
-                    return Match(entry=entry, phrase=" ".join(sorted(anchors & have)))
+    def _match_vocabulary(self, words: Sequence[str]) -> Match | None:
+        have = {word for word in words if not word.isdigit()}
+        for entry, anchors, vocabulary in self._vocabularies:
+            if len(words) <= entry.most_words and have <= vocabulary and not anchors.isdisjoint(have):
+                return Match(entry=entry, phrase=" ".join(sorted(anchors & have)))
         return None
+
+    def may_begin(self, word: str) -> bool:
+        """Whether some line that `match` knows begins with this folded word. A quick no; a yes may be wrong."""
+        return word in self._firsts
 
 
 def phrase_entry(rule: str, phrase: str) -> Entry:
@@ -230,11 +241,14 @@ def _compile_line(entry: Entry, source: str) -> _Phrase:
         group, optional, name, name_optional, gap, word = token.groups()
         if gap:
             last = number == len(tokens) - 1
-            parts.append(r"(?:\S+ )*" if last else r"(?:\S+ ){0,8}?")
+            parts.append(r"(?:\S+ )*" if last else r"(?:\S+ ){0,12}?")
+            continue
+        if name == "number":
+            parts.append(r"(?:\d\S* )" + ("?" if name_optional else ""))
             continue
         choices = group.split("|") if group is not None else NETWORKS if name == "network" else [word]
         if name and name != "network":
-            raise InvalidEntry(_name(entry), f"<{name}> in {source!r} is not a class of words: there is <network>.")
+            raise InvalidEntry(_name(entry), f"<{name}> in {source!r} is not a class of words: there are <network> and <number>.")
         folded = [fold_words(choice or "") for choice in choices]
         if not all(folded):
             raise InvalidEntry(_name(entry), f"{source!r} has an empty choice: write (a|b)? for a word that may be missing.")
@@ -250,7 +264,7 @@ def _compile_line(entry: Entry, source: str) -> _Phrase:
         raise InvalidEntry(
             _name(entry), f"{source!r} could match almost any line: give it more words that must be there, or fewer most_words."
         )
-    return _Phrase(entry, source, frozenset(triggers), re.compile("".join(parts)))
+    return _Phrase(entry, source, frozenset(triggers), tokens[0].group(5) is None and tokens[0].group(3) != "number", re.compile("".join(parts)))
 
 
 def _compile_opening(entry: Entry, source: str) -> _Phrase:
@@ -259,11 +273,8 @@ def _compile_opening(entry: Entry, source: str) -> _Phrase:
         raise InvalidEntry(_name(entry), "an opening phrase must have a word.")
     if any(mark in source for mark in "()…<"):
         raise InvalidEntry(_name(entry), f"{source!r}: an opening phrase has no choices or gaps; write one phrase for each.")
-    body = r"[\W_]*" + r"\W+".join(map(re.escape, words)) + rf"(?:{_SEPARATOR}|(?<=[^\W\d_a-z]){_CAPS_GAP})\S"
-    return _Phrase(entry, source, frozenset(fold_words(source)[:1]), re.compile(body, re.IGNORECASE))
-
-
-_CAPS_GAP = r"(?!)"
+    body = r"[\W_]*" + r"\W+".join(map(re.escape, words)) + rf"(?:{_SEPARATOR}|\s+(?=@))\S"
+    return _Phrase(entry, source, frozenset(fold_words(source)[:1]), True, re.compile(body, re.IGNORECASE))
 
 
 def _name(entry: Entry) -> str:

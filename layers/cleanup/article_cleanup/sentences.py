@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 # A closing mark, whatever quotes and brackets close with it, and then white space, or at once the next sentence: run-on
 # text has lost the white space between. What can go on after a full stop without one is a lower-case word ("e.g.this"),
-# a number ("3.5"; not after a word) or closing punctuation. Full-width marks need no white space.
+# a letter of an abbreviation ("U.S."), a number ("3.5"; not after a word) or closing punctuation. Full-width marks need no white space.
 _END = re.compile(
-    r"(?:[.!?…]+[\"'”’»)\]]*(?:[“‘](?=\s))?(?:\s+|(?=[^\W\d_a-zß-öø-ÿ])|(?=[^\w\s.,;:!?…%)\]}\"'”’»-])|(?=https?:)"
-    r"|(?<=[^\W\d_]{2}[.!?…])(?=\d))"
-    r"|[。！？｡]+[」』”’）]*\s*|[।॥؟۔]+\s*)"
+    r"[.!?…。！？｡।॥؟۔]+[\"'”’»)\]」』）]*(?:[“‘](?=\s))?(?:\s+|(?<!\b[^\W\d_]\.)(?=[^\W\d_a-zß-öø-ÿ])|(?=[^\w\s.,;:!?…%)\]}\"'”’»-])|(?=https?:)"
+    r"|(?<=[^\W\d_]{2}[.!?…])(?=\d)|(?<=[。！？｡।॥؟۔」』）]))"
 )
 
 

@@ -12,12 +12,13 @@ from .run_ons import find_run_ons
 
 Detector = Callable[[Draft], Findings]
 
-# In this order: a post or promo is told by its own words, and has to be gone before paragraphs are compared,
-# since it can stand within one copy of a paragraph and not within the other.
+# In this order: a post or promo is told by its own words, and has to be gone before paragraphs are compared, since it
+# can stand within one copy of a paragraph and not within the other; and a paragraph that something has run on to looks
+# like a headline.
 DETECTORS: tuple[Detector, ...] = (
     find_embeds,
-    find_promos,
     find_run_ons,
+    find_promos,
     find_doubled_sentences,
     find_excerpts,
     find_copies,

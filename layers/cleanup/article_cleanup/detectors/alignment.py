@@ -7,33 +7,47 @@ have in common; what only one copy has goes where its neighbours stand.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
-_LONG = 10
+# What shows that a copy of the body begins, and not that one line comes again: so much in so many repeats, one of
+# them a paragraph, as makes up this part of the stretch, in the copy and in what it copies. Pages that say each thing
+# under each heading ("Pros", "Price") have the repeats, but not the part.
+_PARAGRAPH = 10
 _ENOUGH_WORDS = 20
+_ENOUGH_REPEATS = 2
+_PART = 0.5
+# A body of short lines alone, as verse is, must come again almost whole: a refrain does not.
+_ENOUGH_LINES = 5
+_ALMOST_ALL = 0.6
+# How far to look for that, and how many lines a copy may have that nothing else has, one after the other.
 _LOOKAHEAD = 60
+_LONGEST_GAP = 8
 
+# Where an item stands in the reading order: its own position, or that of the item that it follows, and then its own.
 Place = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Alignment:
-    """`order`: positions in reading order, without repeats. `sources`: for each repeat, what it repeats."""
-
-    order: tuple[int, ...]
-    sources: dict[int, int]
+_BEFORE_ALL: Place = (-1,)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A block to be aligned: how many words it has, a number that its copies have in common, and whether it is surely
-    a copy, by itself, and not only if its neighbours are."""
+    """A block to be aligned: how many words it has, a number that its copies have in common, whether it is an exact
+    copy of them, and whether it is surely one by itself, and not only if its neighbours are."""
 
     words: int
     original: int
-    sure: bool = True
+    is_exact: bool = True
+    is_sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """`order`: positions in reading order, without repeats. `sources`: for each repeat, the position that it repeats."""
+
+    order: tuple[int, ...]
+    sources: dict[int, int]
 
 
 def align(items: Sequence[Item], least_words: int) -> Alignment:
@@ -42,79 +56,102 @@ def align(items: Sequence[Item], least_words: int) -> Alignment:
 
 
 class _Aligner:
+    """Reads the items once, and places each: as new, or as a repeat of one that stands already."""
+
     def __init__(self, items: Sequence[Item], least_words: int) -> None:
-        self.least_words = least_words
-        self.items = items
-        self.sizes = [item.words for item in items]
-        self.classes = [item.original for item in items]
-        self.places: dict[int, Place] = {}
-        self.kept: dict[int, list[int]] = {}
-        self.sources: dict[int, int] = {}
-        self.last: Place = (-1,)
-        self.first_run = True
-        self.pending: list[int] = []
+        self._items = items
+        self._least_words = least_words
+        self._words_before = [0, *accumulate(item.words for item in items)]
+        self._places: dict[int, Place] = {}
+        self._twins: defaultdict[int, list[int]] = defaultdict(list)
+        self._sources: dict[int, int] = {}
+        # The last position that the copy being read has come to, and its place; new items wait for the next one.
+        self._reached = -1
+        self._waiting: list[int] = []
+        self._is_first_copy = True
 
     def run(self) -> Alignment:
-        for i in range(len(self.sizes)):
-            self.place(i)
-        self.settle_pending(None)
-        order = sorted(self.places, key=self.places.__getitem__)
-        return Alignment(tuple(order), self.sources)
+        for position, item in enumerate(self._items):
+            self._read(position, item)
+        self._settle(None)
+        return Alignment(tuple(sorted(self._places, key=self._places.__getitem__)), self._sources)
 
-    def keep(self, i: int, place: Place) -> None:
-        self.places[i] = place
-        self.kept.setdefault(self.classes[i], []).append(i)
-
-    def settle_pending(self, anchor: Place | None) -> None:
-        for i in self.pending:
-            self.keep(i, (i,) if anchor is None else (*anchor, i))
-        self.pending.clear()
-
-    def place(self, i: int) -> None:
-        twins = self.kept.get(self.classes[i])
+    def _read(self, position: int, item: Item) -> None:
+        twins = self._twins[item.original]
         if not twins:
-            self.add(i)
+            self._add(position)
             return
-        ahead = min((t for t in twins if self.places[t] > self.last), key=self.places.__getitem__, default=None)
-        if not self.first_run and ahead is not None:
-            self.settle_pending(self.last)
-            self.sources[i] = ahead
-            self.last = self.places[ahead]
-        elif self.starts_copy(i):
-            self.settle_pending(None)
-            self.first_run = False
-            self.sources[i] = twins[0]
-            self.last = self.places[twins[0]]
-        elif self.sizes[i] >= self.least_words and self.items[i].sure:
-            self.sources[i] = twins[0]
+        ahead = None if self._is_first_copy else self._next_twin(item, self._reached)
+        if ahead is not None and (item.words >= _PARAGRAPH or ahead - self._reached <= _LONGEST_GAP):
+            self._settle(self._places[self._reached])
+            self._repeat(position, ahead)
+        elif self._starts_copy(position):
+            self._settle(None)
+            self._is_first_copy = False
+            self._repeat(position, twins[0])
+        elif item.words >= self._least_words and item.is_sure:
+            self._sources[position] = twins[0]
         else:
-            self.add(i)
+            self._add(position)
 
-    def add(self, i: int) -> None:
-        if self.first_run:
-            self.keep(i, (i,))
-            self.last = (i,)
+    def _add(self, position: int) -> None:
+        if self._is_first_copy:
+            self._keep(position, (position,))
+            self._reached = position
         else:
-            self.pending.append(i)
+            self._waiting.append(position)
 
-    def starts_copy(self, i: int) -> bool:
+    def _repeat(self, position: int, twin: int) -> None:
+        self._sources[position] = twin
+        self._reached = twin
+
+    def _keep(self, position: int, place: Place) -> None:
+        self._places[position] = place
+        self._twins[self._items[position].original].append(position)
+
+    def _settle(self, after: Place | None) -> None:
+        """Place the items that wait: after what their copy had come to, or, when it ends with them, where they stand."""
+        for position in self._waiting:
+            self._keep(position, (position,) if after is None else (*after, position))
+        self._waiting.clear()
+
+    def _place(self, position: int) -> Place:
+        return self._places[position] if position >= 0 else _BEFORE_ALL
+
+    def _next_twin(self, item: Item, reached: int) -> int | None:
+        """The first of the item's twins that stands behind `reached` in the reading order."""
+        behind = [twin for twin in self._twins.get(item.original, ()) if self._places[twin] > self._place(reached)]
+        return min(behind, key=self._places.__getitem__, default=None)
+
+    def _starts_copy(self, position: int) -> bool:
         """Whether what follows runs along with what stands already, rather than repeating one line of it."""
-        last: Place = (-1,)
-        matched = words = misses = longest = 0
-        for j in range(i, min(i + _LOOKAHEAD, len(self.sizes))):
-            twins = self.kept.get(self.classes[j])
-            if not twins:
+        pairs = list(self._pairs_from(position))
+        if len(pairs) > 1 and self._places[pairs[1][1]] > self._place(self._reached):
+            # The copy that is being read goes on after this line, which is one of it out of turn.
+            return False
+        sizes = [self._items[copy].words for copy, _ in pairs]
+        words = sum(sizes)
+        if len(pairs) >= _ENOUGH_REPEATS and max(sizes) >= _PARAGRAPH and words >= _ENOUGH_WORDS:
+            stretches = ((pairs[0][side], pairs[-1][side]) for side in (0, 1))
+            return all(words >= _PART * self._words_in(*sorted(stretch)) for stretch in stretches)
+        return len(pairs) >= _ENOUGH_LINES and len(pairs) >= _ALMOST_ALL * len(self._places)
+
+    def _words_in(self, first: int, last: int) -> int:
+        return self._words_before[last + 1] - self._words_before[first]
+
+    def _pairs_from(self, position: int) -> Iterator[tuple[int, int]]:
+        """Exact repeats from `position` on and what they repeat, both in order, until the order breaks."""
+        reached = -1
+        misses = 0
+        for copy in range(position, min(position + _LOOKAHEAD, len(self._items))):
+            item = self._items[copy]
+            if not item.is_exact or not self._twins.get(item.original):
                 misses += 1
-                if misses > 6:
-                    break
+                if misses > _LONGEST_GAP:
+                    return
                 continue
-            ahead = min((self.places[t] for t in twins if self.places[t] > last), default=None)
-            if ahead is None:
-                break
-            last = ahead
-            matched += 1
-            words += self.sizes[j]
-            longest = max(longest, self.sizes[j])
-        if matched >= 2 and longest >= _LONG and words >= _ENOUGH_WORDS:
-            return True
-        return matched >= 5 and matched >= 0.6 * len(self.places)
+            twin = self._next_twin(item, reached)
+            if twin is None:
+                return
+            yield copy, twin
+            reached, misses = twin, 0

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from ..draft import Draft, Findings
+from ..config import CleanupConfig
+from ..folding import fold
 from ..model import Block, Removal
 from .alignment import Item, align
-from .relations import peers
+from .relations import near_pairs
 
 # Shorter blocks that differ in a word differ in what they say.
 _LEAST_NEAR_DUPLICATE = 12
+_LEAST_ALONE = 30
+_NAME = re.compile(r"(?<=[^.!?…\s] )[^\W\d_a-zß-öø-ÿ]\w*")
 # Within a body that stands twice, its neighbours vouch for a paragraph that was edited between the copies.
 _ALIKE_IN_COPY = 0.8
 
@@ -24,7 +29,12 @@ def find_copies(draft: Draft) -> Findings:
     originals = [first.setdefault(block.words, position) for position, block in enumerate(blocks)]
     scores = {} if draft.config.keep_near_duplicates else _join_near_duplicates(blocks, originals)
     items = [
-        Item(len(block.words), original, scores.get(position, 1.0) >= draft.config.near_duplicate_threshold)
+        Item(
+            words=len(block.words),
+            original=original,
+            is_exact=position not in scores,
+            is_sure=position not in scores or _is_sure(block, blocks[original], scores[position], draft.config),
+        )
         for position, (block, original) in enumerate(zip(blocks, originals, strict=True))
     ]
     alignment = align(items, draft.config.least_repeat_words)
@@ -46,16 +56,27 @@ def find_copies(draft: Draft) -> Findings:
     return Findings(removals=tuple(removals), order=tuple(blocks[position].index for position in alignment.order))
 
 
+def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig) -> bool:
+    """Whether a near-duplicate is one even where it stands alone.
+
+    Most paragraphs of real pages that differ in a few words mean to: they say of one product, town or day what
+    another said of the next. So it must be long and alike, and no name may differ.
+    """
+    if len(block.words) < _LEAST_ALONE or score < config.near_duplicate_threshold:
+        return False
+    differing = set(block.words) ^ set(original.words)
+    return not any(fold(word) in differing for text in (block.text, original.text) for word in _NAME.findall(text))
+
+
 def _join_near_duplicates(blocks: Sequence[Block], originals: list[int]) -> dict[int, float]:
     """Give near-duplicates the same original, in place. Returns how alike each is to what it repeats, 0 to 1."""
     distinct = [position for position, original in enumerate(originals) if position == original]
     best: dict[int, tuple[float, int]] = {}
-    for one, other in peers([blocks[position].words for position in distinct], _LEAST_NEAR_DUPLICATE):
-        later, earlier = distinct[one], distinct[other]
-        if earlier < later:
-            score = likeness(blocks[earlier].words, blocks[later].words)
-            if score >= _ALIKE_IN_COPY:
-                best[later] = max(best.get(later, (0.0, 0)), (score, -earlier))
+    for one, other in near_pairs([blocks[position].words for position in distinct], _LEAST_NEAR_DUPLICATE):
+        earlier, later = distinct[one], distinct[other]
+        score = likeness(blocks[earlier].words, blocks[later].words)
+        if score >= _ALIKE_IN_COPY:
+            best[later] = max(best.get(later, (0.0, 0)), (score, -earlier))
     scores: dict[int, float] = {}
     for position, original in enumerate(originals):
         if original in best:
@@ -67,10 +88,13 @@ def _join_near_duplicates(blocks: Sequence[Block], originals: list[int]) -> dict
 
 def likeness(one: Sequence[str], other: Sequence[str]) -> float:
     """How much of two word sequences is the same, 0 to 1; 0 where that is little, or a number differs."""
-    if min(len(one), len(other)) < _LEAST_NEAR_DUPLICATE:
+    size = len(one) + len(other)
+    if 2 * min(len(one), len(other)) < max(_ALIKE_IN_COPY * size, 2 * _LEAST_NEAR_DUPLICATE):
         return 0.0
-    common = sum((Counter(one) & Counter(other)).values())
-    if 2 * common < _ALIKE_IN_COPY * (len(one) + len(other)):
+    # Cheap looks first: most pairs share a word or two.
+    if 4 * len(set(one).intersection(other)) < len(one):
+        return 0.0
+    if 2 * sum((Counter(one) & Counter(other)).values()) < _ALIKE_IN_COPY * size:
         return 0.0
     if any(character.isdigit() for word in set(one) ^ set(other) for character in word):
         return 0.0

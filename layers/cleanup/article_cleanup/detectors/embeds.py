@@ -30,9 +30,10 @@ _BARE_LINK = re.compile(
     r")\S*",
     re.IGNORECASE,
 )
-_SOUND = re.compile(r"♬")
+_SOUND = "♬"
 _REDDIT = re.compile(r"(?:(?:posted )?by )?u/[\w-]+ (?:in|on|from discussion in) r/\w+|r/\w+ .{0,3}by u/[\w-]+.*", re.IGNORECASE)
 _LONGEST_POST = 330
+_TAGS = re.compile(r"(?:[#@]\w+\W*)+")
 _MARKS_OF_POST = re.compile(r"[#@]\w|https?://|[\u2600-\u27bf\U0001F000-\U0001FAFF]")
 
 
@@ -57,10 +58,12 @@ def find_embeds(draft: Draft) -> Findings:
 def _post_start(draft: Draft, block: Block) -> int | None:
     text = block.text
     if len(block.words) <= 24:
-        match = draft.lexicon.match(text, block.words)
+        match = draft.reader.match(text)
         if match and match.entry.rule == RULE:
             return 0
-        if _BARE_LINK.fullmatch(text) or _REDDIT.fullmatch(text) or (_SOUND.search(text) and len(text) < _LONGEST_POST):
+        if "/" in text and (_BARE_LINK.fullmatch(text) or _REDDIT.fullmatch(text)):
+            return 0
+        if _SOUND in text and len(text) < _LONGEST_POST:
             return 0
     if "(" in text and "@" in text:
         found = _ATTRIBUTION.search(text)
@@ -76,9 +79,10 @@ def _post_start(draft: Draft, block: Block) -> int | None:
 def _text_start(text: str, link: int) -> int:
     """Where the post begins whose links begin at `link`: at the line's start, unless a paragraph stands before it."""
     run_on = [end for end in sentence_ends(text) if end <= link and not text[end - 1].isspace()]
-    for end in run_on:
-        if link - end <= _LONGEST_POST:
-            return end
+    # Tags and mentions alone are the end of a post, not all of one.
+    begins = [end for end in run_on if not _TAGS.fullmatch(text, end, link)]
+    if begins:
+        return begins[-1]
     if link <= _LONGEST_POST:
         return 0
     ends = [end for end in sentence_ends(text) if end <= link]

@@ -8,16 +8,19 @@ from collections.abc import Iterator, Sequence
 
 from ..draft import Draft, Findings
 from ..folding import fold, fold_words
+from ..blocks import is_item
 from ..model import Block, Removal, Span
 from ..sentences import sentence_ends, split_sentences
 from .relations import peers
 
 # A teaser is cut by an ellipsis, in brackets or not.
 _CUT_SHORT = re.compile(r"(?:…|\.\.\.+|[\[(]\s*(?:…|\.\.\.)\s*[\])])[\"'”’»]?$")
+_STOPPED = re.compile(r"[.!?…。！？।॥؟۔][\"'”’»)\]」』）]*$")
 # Shorter lines stand in longer ones by chance.
 _LEAST_TEASER = 4
 _LEAST_PULL_QUOTE = 5
 _LEAST_PARAGRAPH = 8
+_LEAST_CONTAINER = 40
 # A container is made up of its paragraphs but for this; with a few of them missing, their sentences still go.
 _ALL_OF_IT = 0.9
 _MUCH_OF_IT = 0.5
@@ -74,7 +77,7 @@ def _is_cut(block: Block) -> bool:
 def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
     """A block that is others run together: all of it, or the sentences that those others have."""
     parts = [f" {' '.join(inner.words)} " for inner in inners if not _is_cut(inner)]
-    if len(parts) < 2:
+    if len(parts) < 2 or len(outer.words) < _LEAST_CONTAINER:
         return
     key = f" {' '.join(outer.words)} "
     covered = bytearray(len(key))
@@ -99,6 +102,9 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
 def _excerpt(inner: Block, outer: Block) -> Iterator[Removal]:
     """A teaser or pull quote: whole sentences of another block, but for a teaser's last, which is cut."""
     cut = _is_cut(inner)
+    if not cut and (not _STOPPED.search(inner.text) or is_item(inner)):
+        # Headings, cells and items of lists come again in the text below for good reasons.
+        return
     if len(inner.words) < (_LEAST_TEASER if cut else _LEAST_PULL_QUOTE):
         return
     sentences = _sentence_key(inner.text)

@@ -24,7 +24,7 @@ def find_promos(draft: Draft) -> Findings:
     for position, block in enumerate(blocks):
         if position in removals or _QUOTED.match(block.text):
             continue
-        match = draft.lexicon.match(block.text, block.words)
+        match = draft.reader.match(block.text)
         if match is None:
             continue
         headlines: list[int] = []

@@ -10,11 +10,26 @@ from collections.abc import Iterator, Sequence
 _MOST_PEERS = 40
 
 
-def peers(blocks: Sequence[Sequence[str]], least_words: int) -> Iterator[tuple[int, int]]:
-    """Pairs of positions `(a, b)` of blocks, given as words, that might be excerpts or near-duplicates of each other.
+def near_pairs(blocks: Sequence[Sequence[str]], least_words: int) -> Iterator[tuple[int, int]]:
+    """Pairs of positions `(earlier, later)` of blocks, given as words, that might be near-duplicates of each other.
 
-    Each block of `least_words` or more is a candidate `a`; `b` is any other block that has one of its two longest
-    words. What two blocks must share to be copies is hardly ever short, and long words are rare words.
+    Of two blocks of `least_words` or more that differ in a few words, hardly ever both longest words differ.
+    """
+    seen: defaultdict[str, list[int]] = defaultdict(list)
+    for later, words in enumerate(blocks):
+        if len(words) >= least_words:
+            probes = _longest_two(words)
+            for earlier in sorted({earlier for word in probes for earlier in seen[word][-_MOST_PEERS:]}):
+                yield earlier, later
+            for word in probes:
+                seen[word].append(later)
+
+
+def peers(blocks: Sequence[Sequence[str]], least_words: int) -> Iterator[tuple[int, int]]:
+    """Pairs of positions `(inner, outer)` of blocks, given as words, of which the first might stand in the other.
+
+    `inner` has `least_words` or more; `outer` is any other block that has one of its two longest words. Long words are
+    rare words.
     """
     probes: defaultdict[str, list[int]] = defaultdict(list)
     for position, words in enumerate(blocks):
@@ -32,6 +47,7 @@ def peers(blocks: Sequence[Sequence[str]], least_words: int) -> Iterator[tuple[i
                 yield candidate, position
 
 
-def _longest_two(words: Sequence[str]) -> set[str]:
+def _longest_two(words: Sequence[str]) -> tuple[str, ...]:
     first = max(words, key=len)
-    return {first, max((word for word in words if word != first), key=len, default=first)}
+    others = [word for word in words if word != first]
+    return (first, max(others, key=len)) if others else (first,)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from ..draft import Draft, Findings
-from ..folding import fold_words
 from ..model import Block, Removal, Span
 from ..sentences import sentence_ends
 
 _REACH = 320
+_FIRST_WORD = re.compile(r"[\W_]*(\w+)")
 
 
 def find_run_ons(draft: Draft) -> Findings:
@@ -36,8 +36,11 @@ def _tail(draft: Draft, block: Block):
         tail = text[start:]
         if tail[0] in "\"“„«‘「『":
             continue
-        words = fold_words(tail[:400])
-        match = draft.lexicon.match(tail, words)
+        first = _FIRST_WORD.match(tail)
+        if not glued and not (first and draft.reader.may_begin(first.group(1).lower())):
+            continue
+        words = draft.reader.fold(tail)
+        match = draft.reader.match(tail)
         if match is None:
             continue
         if glued or match.entry.form == "opens" or (match.entry.rule in _SPACED and match.entry.form == "line" and len(words) >= 5):

@@ -6,12 +6,16 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
+from ..blocks import is_item
 from ..model import Block
+from ..sentences import sentence_ends
 
 Places = dict[tuple[str, ...], list[int]]
 
 _MOST_HEADLINES = 20
+_LEAST_WORDS = 3
 _MOST_WORDS_OF_SENTENCE = 12
+_ENOUGH_AROUND = 2
 _CONTENT_WORD = 4
 _MOST_CHARACTERS = 170
 _STOPPED = re.compile(r"(?:(?<!\.\.)[.]|[。।:;,؛،])(?:[\"'”’»)\]」』]*)$")
@@ -26,25 +30,23 @@ def headlines_after(blocks: Sequence[Block], cue: int, elsewhere: Places) -> lis
     doubtful: list[int] = []
     for position in range(cue + 1, min(len(blocks), cue + 1 + _MOST_HEADLINES)):
         block = blocks[position]
-        if _stands_in_body(blocks, position, elsewhere) or _is_item(block) != _is_item(blocks[cue + 1]):
+        if _stands_in_body(blocks, position, elsewhere) or is_item(block) != is_item(blocks[cue + 1]):
             break
         if is_headline(block):
-            found += [*doubtful, position]
-            doubtful = []
-        elif found and not doubtful and len(block.words) <= _MOST_WORDS_OF_SENTENCE:
-            # Some headlines are sentences with a full stop. Between headlines, or at the end of all, one is believed.
+            found.append(position)
+            if doubtful and len(found) >= _ENOUGH_AROUND:
+                found = sorted([*found, *doubtful])
+                doubtful = []
+        elif not doubtful and len(block.words) <= _MOST_WORDS_OF_SENTENCE:
+            # Some headlines are sentences with a full stop. With two others around, or at the end of all, one is believed.
             doubtful = [position]
         else:
             break
-    if doubtful and doubtful[0] == len(blocks) - 1 and len(found) > 1:
+    if doubtful and doubtful[0] == len(blocks) - 1 and len(found) >= _ENOUGH_AROUND:
         found += doubtful
     if found and _is_subhead(blocks, found[-1]):
         found.pop()
     return found
-
-
-def _is_item(block: Block) -> bool:
-    return block.text[0] in "-*•·–—▪■►▶»›"
 
 
 def _is_subhead(blocks: Sequence[Block], position: int) -> bool:
@@ -59,7 +61,10 @@ def _is_subhead(blocks: Sequence[Block], position: int) -> bool:
 def is_headline(block: Block) -> bool:
     """Whether a block reads like the headline of an article: short, and no sentence of a paragraph."""
     text = block.text
-    if not 2 <= len(block.words) <= 32 or len(text) > _MOST_CHARACTERS:
+    if not _LEAST_WORDS <= len(block.words) <= 32 or len(text) > _MOST_CHARACTERS:
+        return False
+    if any(not text[end - 1].isspace() for end in sentence_ends(text)):
+        # Something has run on to it: it is a paragraph that is hard to see.
         return False
     if not _STOPPED.search(text):
         return text[-1] not in "\"”»" or capitals(text) >= 0.7
