@@ -57,21 +57,31 @@ def deliver(stack: Stack, path: Path) -> Delivery:
 
 
 def _wait_for_outcome(stack: Stack, key: str, version: str) -> None:
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while time.monotonic() < deadline:
+    began = time.time() - 1
+    while time.time() < began + _WAIT_SECONDS:
         if _metadata(stack, clean_key(key)).get("article-cleanup-source-version") == version:
             return
         rejection = json.loads(_read(stack, rejected_key(key)) or b"{}")
         if rejection.get("source", {}).get("version_id") == version:
             raise Rejected(key, rejection)
+        log = stack.function_log(since=began)
+        if failure := _failure(log, key):
+            raise LocalStackError(
+                f"The function failed for {key!r}: {failure}. The queue hands it over again in some minutes, and after "
+                "five tries to the dead-letter queue."
+            )
         time.sleep(0.1)
-    waiting = stack.sqs.get_queue_attributes(
-        QueueUrl=stack.outputs.dead_letter_queue, AttributeNames=["ApproximateNumberOfMessages"]
-    )["Attributes"]["ApproximateNumberOfMessages"]
-    raise LocalStackError(
-        f"Nothing came out for {key!r} within {_WAIT_SECONDS} s. Messages in the dead-letter queue: {waiting}. The log "
-        f"of the function ends with:\n\n{stack.function_log_tail()}"
-    )
+    tail = "\n".join(stack.function_log(since=began)[-15:]) or "(nothing)"
+    raise LocalStackError(f"Nothing came out for {key!r} within {_WAIT_SECONDS} s. The function logged:\n\n{tail}")
+
+
+def _failure(log: list[str], key: str) -> str | None:
+    """What the function's log says of an object that it failed for."""
+    for line in log:
+        entry = json.loads(line) if line.startswith("{") else {}
+        if entry.get("key") == key and "error" in entry:
+            return f"{entry['error']} at {entry['raised_at'][-1]}"
+    return None
 
 
 def _read(stack: Stack, key: str) -> bytes:

@@ -134,6 +134,8 @@ class Emulator:
             with suppress(ProcessLookupError):
                 os.killpg(group, signal.SIGKILL)  # what it left behind
         self._state_file.unlink(missing_ok=True)
+        if self._process:
+            self._process.wait()
         return was_alive
 
     def log_tail(self, lines: int = 20) -> str:
@@ -177,8 +179,6 @@ class Emulator:
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.05)
-        if self._process:
-            self._process.wait()
         return True
 
     def _own_environment(self, port: int, scratch: Path) -> dict[str, str]:

@@ -86,7 +86,7 @@ def invoke(stack: Stack, path: Path) -> dict[str, Any]:
     answer = json.loads(response["Payload"].read())
     shown["Answer"] = answer
     shown["Log"] = base64.b64decode(response.get("LogResult", "")).decode(errors="replace").strip()
-    may_fail = case is not None and case.raises is not None
-    if "FunctionError" in response and not may_fail:
+    expected = case.raises if case else None
+    if response.get("FunctionError") and expected is None:
         raise LocalStackError(f"The function failed: {answer.get('errorType')}: {answer.get('errorMessage')}")
     return shown

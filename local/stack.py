@@ -105,11 +105,11 @@ class Stack:
         """A client of its stacks."""
         return cast("CloudFormationClient", self._client("cloudformation"))
 
-    def function_log_tail(self, lines: int = 15) -> str:
-        """The last lines that the function logged."""
+    def function_log(self, *, since: float) -> list[str]:
+        """What the function has logged since a time (in seconds since 1970), a line each."""
         group = f"/aws/lambda/{STACK_NAME}/clean-article"
-        events = self.logs.filter_log_events(logGroupName=group)["events"]
-        return "\n".join(event["message"].rstrip() for event in events[-lines:]) or "(it logged nothing)"
+        pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))
+        return [event["message"].rstrip() for page in pages for event in page["events"]]
 
     @property
     def _deployed(self) -> Path:

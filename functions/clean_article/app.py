@@ -9,6 +9,7 @@ import os
 import traceback
 from collections.abc import Callable, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
@@ -128,7 +129,7 @@ def _describe(error: Exception) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
     described: dict[str, Any] = {
         "error": type(error).__name__,
-        "raised_at": [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames],
+        "raised_at": [f"{'/'.join(Path(at.filename).parts[-2:])}:{at.lineno} in {at.name}" for at in frames],
     }
     if isinstance(error, SettingsError):
         described["what_to_do"] = str(error)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from moto import mock_aws
+from moto.moto_api._internal.models import moto_api_backend
 
-from article_pipeline import objects
 from article_pipeline.model import ObjectRef
 from article_pipeline.objects import ObjectStore
 from article_pipeline.settings import Settings
@@ -43,14 +43,20 @@ class Buckets:
         return self.s3.get_object(Bucket=OUTPUT, Key=key)["Body"].read()
 
 
-@pytest.fixture
-def buckets() -> Iterator[Buckets]:
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Client]:
+    """One client for all: making one takes longer than most tests."""
     with mock_aws():
-        s3 = boto3.client("s3")
-        for bucket in (INPUT, OUTPUT):
-            s3.create_bucket(Bucket=bucket)
-            s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-        yield Buckets(s3)
+        yield boto3.client("s3", region_name="us-east-1")
+
+
+@pytest.fixture
+def buckets(s3: S3Client) -> Buckets:
+    moto_api_backend.reset()
+    for bucket in (INPUT, OUTPUT):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return Buckets(s3)
 
 
 @pytest.fixture
@@ -71,6 +77,7 @@ def deployed(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Iterator[Buck
     monkeypatch.setenv("MAX_ARTICLE_BYTES", "100000")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "clean-article")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "ArticleCleanup")
+    monkeypatch.setattr(app, "connect", lambda: ObjectStore(buckets.s3))
     _cool_down()
     yield buckets
     _cool_down()
@@ -78,5 +85,4 @@ def deployed(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Iterator[Buck
 
 def _cool_down() -> None:
     app._warm_handler.cache_clear()  # noqa: SLF001 - Lambda does this by ending the process
-    objects.connect.cache_clear()
     logging.Logger.manager.loggerDict.pop("clean-article", None)  # Powertools' logger keeps the stream it began with

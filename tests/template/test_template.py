@@ -1,0 +1,152 @@
+"""What the template promises, read off what CloudFormation gets once SAM has translated it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline.settings import Settings
+from clean_article import app
+from local.template_checks import TEMPLATE, translate
+
+BUCKETS = ("InputBucket", "OutputBucket")
+QUEUES = ("ArticleQueue", "DeadLetterQueue")
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return translate(TEMPLATE)
+
+
+@pytest.fixture(scope="module")
+def resources(template: dict[str, Any]) -> dict[str, Any]:
+    return {name: resource["Properties"] for name, resource in template["Resources"].items()}
+
+
+def statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    return [statement for statement in policy["PolicyDocument"]["Statement"] if "Fn::If" not in statement]
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_buckets_are_private_versioned_and_outlive_the_stack(template: dict[str, Any], name: str) -> None:
+    bucket = template["Resources"][name]
+    assert set(bucket["Properties"]["PublicAccessBlockConfiguration"].values()) == {True}
+    assert bucket["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["DeletionPolicy"] == bucket["UpdateReplacePolicy"] == "Retain"
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_buckets_are_encrypted_with_the_owner_s_key_or_with_s3_s(resources: dict[str, Any], name: str) -> None:
+    (rule,) = resources[name]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == {"Fn::If": ["HasKmsKey", "aws:kms", "AES256"]}
+
+
+@pytest.mark.parametrize("name", [*BUCKETS, *QUEUES])
+def test_nothing_is_reached_without_tls(resources: dict[str, Any], name: str) -> None:
+    (denial,) = [each for each in statements(resources[f"{name}Policy"]) if each["Effect"] == "Deny"]
+    assert denial["Principal"] == "*"
+    assert denial["Action"] in {"s3:*", "sqs:*"}
+    assert denial["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_only_the_input_bucket_of_this_account_sends_to_the_queue(resources: dict[str, Any]) -> None:
+    (allowed,) = [each for each in statements(resources["ArticleQueuePolicy"]) if each["Effect"] == "Allow"]
+    assert allowed["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    sender = json.dumps(allowed["Condition"]["ArnEquals"]["aws:SourceArn"])
+    assert "article-cleanup-input-" in sender
+    assert "*" not in sender
+
+
+def test_the_bucket_is_told_of_every_way_in_which_an_article_comes(resources: dict[str, Any]) -> None:
+    configurations = resources["InputBucket"]["NotificationConfiguration"]["QueueConfigurations"]
+    assert {each["Event"] for each in configurations} == {"s3:ObjectCreated:*", "s3:ObjectRestore:Completed"}
+    assert "NotificationConfiguration" not in resources["OutputBucket"]
+
+
+def test_a_message_stays_hidden_for_six_times_the_function_s_timeout(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    assert resources["CleanArticleFunction"]["Timeout"] == {"Ref": "TimeoutSeconds"}
+    assert resources["ArticleQueue"]["VisibilityTimeout"] == {
+        "Fn::FindInMap": ["VisibilityTimeout", {"Ref": "TimeoutSeconds"}, "Seconds"]
+    }
+    allowed = template["Parameters"]["TimeoutSeconds"]["AllowedValues"]
+    seconds = {timeout: row["Seconds"] for timeout, row in template["Mappings"]["VisibilityTimeout"].items()}
+    assert seconds == {str(timeout): 6 * timeout for timeout in allowed}
+
+
+def test_the_queue_hands_over_what_fails_and_only_that(template: dict[str, Any], resources: dict[str, Any]) -> None:
+    mapping = resources["CleanArticleFunctionArticles"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert resources["ArticleQueue"]["RedrivePolicy"]["maxReceiveCount"] == 5
+    allowed = template["Parameters"]["MaximumConcurrency"]["AllowedValues"]
+    batches = {text: row["Batches"] for text, row in template["Mappings"]["Concurrency"].items()}
+    assert batches == {str(value): value for value in allowed}
+    assert resources["DeadLetterQueue"]["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
+
+
+def test_the_function_may_do_what_it_does_and_no_more(resources: dict[str, Any]) -> None:
+    (policy,) = resources["CleanArticleRole"]["Policies"]
+    assert "ManagedPolicyArns" not in resources["CleanArticleRole"]
+    allowed = {statement["Sid"]: statement for statement in statements(policy)}
+    assert not [action for each in allowed.values() for action in [each["Action"]] if "*" in str(action)]
+    assert [sid for sid, each in allowed.items() if each["Resource"] == "*"] == ["WriteTraces"]
+    assert allowed["ReadArticles"]["Action"] == "s3:GetObject"
+    written = {
+        each["Fn::Sub"].removeprefix("${OutputBucket.Arn}/") for each in allowed["WriteWhatCameOfThem"]["Resource"]
+    }
+    assert written == {name("x").split("/")[0] + "/*" for name in (clean_key, report_key, rejected_key)}
+
+
+def test_the_function_logs_in_json_into_a_group_that_forgets(resources: dict[str, Any]) -> None:
+    function = resources["CleanArticleFunction"]
+    assert function["LoggingConfig"]["LogFormat"] == "JSON"
+    assert function["LoggingConfig"]["LogGroup"] == {"Ref": "CleanArticleLogs"}
+    assert resources["CleanArticleLogs"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+    assert function["TracingConfig"] == {"Mode": "Active"}
+
+
+def test_the_function_is_told_just_what_it_asks_for(template: dict[str, Any], resources: dict[str, Any]) -> None:
+    variables = resources["CleanArticleFunction"]["Environment"]["Variables"]
+    asked: set[str] = set()
+
+    class Environment(dict[str, str]):
+        def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+            asked.add(name)
+            return {"MAX_ARTICLE_BYTES": "1", "CLEANUP_OPTIONS": "{}"}.get(name, name) or default
+
+    Settings.from_environment(Environment())
+    assert {name for name in variables if not name.startswith("POWERTOOLS_")} == asked
+    assert template["Parameters"]["Architecture"]["Default"] == "arm64"
+    assert resources["CleanArticleFunction"]["Runtime"] == "python3.13"
+
+
+def test_nothing_is_tied_to_a_region_a_partition_or_an_account(template: dict[str, Any]) -> None:
+    text = json.dumps(template["Resources"])
+    assert not re.search(r"arn:aws[a-z-]*:", text.replace("arn:${AWS::Partition}:", ""))
+    assert not re.search(r"\b[a-z]{2}-[a-z]+-\d\b", text)
+    assert not re.search(r"\b\d{12}\b", text)
+
+
+def test_the_dashboard_shows_metrics_that_the_function_emits(resources: dict[str, Any]) -> None:
+    body = json.loads(re.sub(r"\$\{([\w.:]+)\}", r"\1", resources["Dashboard"]["DashboardBody"]["Fn::Sub"]))
+    shown = [widget["properties"]["metrics"] for widget in body["widgets"]]
+    ours = {metric[1] for metrics in shown if metrics[0][0] == "ArticleCleanup" for metric in metrics}
+    emitted = set(re.findall(r'"([A-Z]\w+)"', Path(app.__file__).read_text()))
+    assert ours
+    assert ours <= emitted
+
+
+def test_outputs_name_what_a_caller_needs(template: dict[str, Any]) -> None:
+    assert set(template["Outputs"]) == {"InputBucket", "OutputBucket", "DeadLetterQueue", "CleanArticleFunction"}
+
+
+def test_parameters_that_do_not_explain_themselves_are_described(template: dict[str, Any]) -> None:
+    plain = {"Architecture", "LogLevel", "LogRetentionDays"}
+    assert {name for name, each in template["Parameters"].items() if "Description" not in each} <= plain

@@ -1,0 +1,191 @@
+"""What the README and the documents beside it say is so: their commands are run, their tables compared."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from article_cleanup import clean
+from local.sample_events import read_cases
+from local.template_checks import TEMPLATE, translate
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+pytestmark = pytest.mark.xdist_group("readme")
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    """Runs a command of the README, on a local stack of these tests' own."""
+
+    def run(command: str, **more: str) -> subprocess.CompletedProcess[str]:
+        environment = os.environ | {"LOCAL_STACK": "readme"} | more
+        return subprocess.run(
+            ["/bin/bash", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        )
+
+    run("make down")
+    yield run
+    run("make down")
+
+
+def table(text: str, first_heading: str) -> dict[str, str]:
+    """The first two columns of the table that begins with that heading."""
+    rows = text.partition(f"| {first_heading} |")[2].partition("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip("|"))] for row in rows]
+    return {first.strip("`"): second for first, second, *_ in cells}
+
+
+COMMANDS = table(README, "Command")
+
+
+def test_the_demo_shows_everything_about_an_article(run: Run) -> None:
+    shown = run("make demo")
+    assert shown.returncode == 0, shown.stderr
+    for part in (
+        "Where it lies",
+        "Before: ",
+        "After: ",
+        "What was removed, and why",
+        "same to the byte",
+        "What to try next",
+    ):
+        assert part in shown.stdout
+    before, after = shown.stdout.partition("After: ")[::2]
+    after = after.partition("What was removed")[0]
+    assert "pic.twitter.com" in before
+    assert "pic.twitter.com" not in after
+    assert "Opponents of the plan" in after
+    assert "Shipyard workers" in after
+    assert after.count("last crossing left") == 1
+
+
+def test_the_demo_takes_an_article_of_the_caller_s_and_is_quick_the_second_time(run: Run, tmp_path: Path) -> None:
+    article = tmp_path / "my $article's (1).txt"
+    article.write_text("The lighthouse was sold on Friday, after two years without a keeper.\nYou may also like\nOne\n")
+    shown = run('make demo ARTICLE="$MINE"', MINE=str(article))
+    assert shown.returncode == 0, shown.stderr
+    assert "The lighthouse was sold" in shown.stdout
+    assert "Building" not in shown.stderr
+
+
+def test_the_demo_fails_in_words_when_no_clean_article_appears(run: Run, tmp_path: Path) -> None:
+    shown = run("make demo ARTICLE=samples/page.html")
+    assert shown.returncode != 0
+    assert "HTML" in shown.stdout
+    assert "No clean article came out." in shown.stderr
+    missing = run(f"make demo ARTICLE={tmp_path}/missing.txt")
+    assert missing.returncode != 0
+    assert "not there" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [command for command in COMMANDS if command.startswith(("make drop", "make invoke"))]
+)
+def test_commands_of_the_table_do_something_and_end_well(run: Run, command: str) -> None:
+    shown = run(command)
+    assert shown.returncode == 0, shown.stderr
+    assert "s3://" in shown.stdout
+
+
+def test_what_make_up_prints_is_all_that_a_client_needs(run: Run) -> None:
+    shown = run("make up")
+    assert shown.returncode == 0, shown.stderr
+    exported = dict(re.findall(r"export (\w+)=(\S+)", shown.stdout))
+    bucket = re.search(r"input bucket\s+(\S+)", shown.stdout)
+    assert bucket
+    # A shell of a stranger's, with keys and a profile of their own.
+    stranger = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_CONFIG_FILE": os.devnull} | exported
+    put = "import boto3; boto3.client('s3').upload_file('samples/bergbahn.txt', '{}', 'from boto3.txt')"
+    subprocess.run([sys.executable, "-c", put.format(bucket[1])], cwd=ROOT, env=stranger, check=True)
+
+
+@pytest.mark.skipif(not shutil.which("aws"), reason="The aws client is not installed here; boto3 has been tried.")
+def test_the_lines_for_the_aws_client_work_as_they_are_printed(run: Run) -> None:
+    shown = run("make up").stdout
+    lines = [line.strip() for line in shown.splitlines() if line.strip().startswith(("export ", "aws "))]
+    drop, fetch = [line for line in lines if line.startswith("aws ")]
+    exports = [line for line in lines if line.startswith("export ")]
+    fetched = run("\n".join([*exports, drop, f"for _ in $(seq 50); do {fetch} 2> /dev/null && break; sleep 0.2; done"]))
+    assert "The night ferry between Port Ellery" in fetched.stdout, fetched.stderr
+
+
+def test_make_down_stops_it(run: Run) -> None:
+    assert run("make up").returncode == 0
+    assert "stopped" in run("make down").stdout
+    assert "No local AWS was running" in run("make down").stdout
+
+
+def test_every_command_that_is_named_is_there(run: Run) -> None:
+    listed = set(re.findall(r"^  make (\S+)", run("make").stdout, flags=re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z]+)", README)) <= listed
+
+
+def test_make_deploy_never_goes_to_an_emulated_aws(run: Run) -> None:
+    refused = run("make deploy", AWS_ENDPOINT_URL="https://127.0.0.1:4566")
+    assert refused.returncode != 0
+    assert "unset it" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("python", "words"),
+    [("no-such-python", "install Python 3.11 or newer"), ("{old}", "3.11 or newer is needed")],
+)
+def test_a_python_that_will_not_do_is_named(run: Run, tmp_path: Path, python: str, words: str) -> None:
+    old = tmp_path / "python3"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.10.13" && exit 0\nexit 1\n')
+    old.chmod(0o755)
+    refused = run(f"make python PYTHON={python.format(old=old)}")
+    assert refused.returncode != 0
+    assert words in refused.stderr
+
+
+def test_the_parameters_are_the_template_s() -> None:
+    documented = {name: row for names, row in table(README, "Parameter").items() for name in re.findall(r"\w+", names)}
+    parameters = translate(TEMPLATE)["Parameters"]
+    assert documented.keys() == parameters.keys()
+    for name, row in documented.items():
+        default = str(parameters[name]["Default"])
+        assert row == (default or ("none" if name.endswith("Arn") else "made for you")), name
+
+
+def test_the_reasons_of_rejections_are_the_schema_s() -> None:
+    documented = table((ROOT / "docs" / "reports.md").read_text(), "Reason")
+    schema = json.loads((ROOT / "docs" / "schemas" / "rejection-1.json").read_text())
+    assert documented.keys() == set(schema["properties"]["reason"]["enum"])
+
+
+def test_the_sample_events_are_those_that_there_are() -> None:
+    documented = table((ROOT / "events" / "README.md").read_text(), "Event")
+    assert documented == {name: case.about for name, case in read_cases().items()}
+
+
+def test_links_lead_somewhere() -> None:
+    for document in ROOT.glob("*.md"), ROOT.glob("*/README.md"), ROOT.glob("docs/*.md"):
+        for path in document:
+            for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
+                assert (path.parent / link).exists(), f"{path}: {link}"
+
+
+def test_the_example_of_the_cleanup_alone_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    text = "The lighthouse was sold on Friday.\nYou may also like\n"
+    exec(example, {"text": text})  # noqa: S102 - it is the README's own
+    assert clean(text).removals[0].rule in capsys.readouterr().out
+
+
+def test_the_folders_of_the_map_are_there() -> None:
+    (map_,) = re.findall(r"## Find your way\n\n```\n(.*?)```", README, flags=re.DOTALL)
+    for line in map_.splitlines():
+        for path in line.partition("  ")[0].split():
+            assert (ROOT / path).exists(), path
