@@ -1,13 +1,17 @@
-"""Reading one article: its lines are folded and looked up once, however often they are met again."""
+"""Reading one article: each of its lines is folded and looked up once, however often it is met again."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 
 from .blocks import split_blocks
 from .folding import fold_words
 from .lexicon import Lexicon, Match
 from .model import Block
+
+# Of a long block the opening is enough to look for the words that it is known by; a teaser's last word may be cut.
+_OPENING = 32
 
 
 class Reader:
@@ -17,6 +21,8 @@ class Reader:
         self._lexicon = lexicon
         self._folds: dict[str, tuple[str, ...]] = {}
         self._matches: dict[str, Match | None] = {}
+        self._probes: dict[str, tuple[str, ...]] = {}
+        self._read: defaultdict[str, set[str]] = defaultdict(set)
         self.may_begin = lexicon.may_begin
 
     def blocks(self, text: str) -> tuple[Block, ...]:
@@ -35,3 +41,23 @@ class Reader:
         if line not in self._matches:
             self._matches[line] = self._lexicon.match(line, self.fold(line))
         return self._matches[line]
+
+    def probes(self, block: Block) -> tuple[str, ...]:
+        """The two longest words of a block's opening, by which blocks that share text find each other.
+
+        Long words are rare words, and of two blocks that differ in a few words hardly ever both differ.
+        """
+        probes = self._probes.get(block.text)
+        if probes is None:
+            opening = block.words[: min(_OPENING, max(len(block.words) - 1, 1))]
+            first = max(opening, key=len, default="")
+            others = [word for word in opening if word != first]
+            probes = self._probes[block.text] = (first, max(others, key=len)) if others else (first,) if first else ()
+        return probes
+
+    def unread(self, blocks: Iterable[Block], by: str) -> list[Block]:
+        """Those of `blocks` whose text the detector of this name has not been given before."""
+        read = self._read[by]
+        new = [block for block in blocks if block.text not in read]
+        read.update(block.text for block in new)
+        return new

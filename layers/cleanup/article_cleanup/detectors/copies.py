@@ -11,6 +11,7 @@ from ..draft import Draft, Findings
 from ..config import CleanupConfig
 from ..folding import fold
 from ..model import Block, Removal
+from ..reading import Reader
 from .alignment import Item, align
 from .relations import near_pairs
 
@@ -27,7 +28,7 @@ def find_copies(draft: Draft) -> Findings:
     blocks = draft.blocks
     first: dict[tuple[str, ...], int] = {}
     originals = [first.setdefault(block.words, position) for position, block in enumerate(blocks)]
-    scores = {} if draft.config.keep_near_duplicates else _join_near_duplicates(blocks, originals)
+    scores = {} if draft.config.keep_near_duplicates else _join_near_duplicates(blocks, originals, draft.reader)
     items = [
         Item(
             words=len(block.words),
@@ -68,11 +69,11 @@ def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig)
     return not any(fold(word) in differing for text in (block.text, original.text) for word in _NAME.findall(text))
 
 
-def _join_near_duplicates(blocks: Sequence[Block], originals: list[int]) -> dict[int, float]:
+def _join_near_duplicates(blocks: Sequence[Block], originals: list[int], reader: Reader) -> dict[int, float]:
     """Give near-duplicates the same original, in place. Returns how alike each is to what it repeats, 0 to 1."""
     distinct = [position for position, original in enumerate(originals) if position == original]
     best: dict[int, tuple[float, int]] = {}
-    for one, other in near_pairs([blocks[position].words for position in distinct], _LEAST_NEAR_DUPLICATE):
+    for one, other in near_pairs([blocks[position] for position in distinct], reader, _LEAST_NEAR_DUPLICATE):
         earlier, later = distinct[one], distinct[other]
         score = likeness(blocks[earlier].words, blocks[later].words)
         if score >= _ALIKE_IN_COPY:

@@ -18,7 +18,7 @@ _LEAST_CHARACTERS = 16
 
 def find_doubled_sentences(draft: Draft) -> Findings:
     """Claims the later of two equal sentences of a paragraph."""
-    return Findings(removals=tuple(removal for block in draft.blocks for removal in _doubled(block)))
+    return Findings(removals=tuple(removal for block in draft.reader.unread(draft.blocks, "doubled-sentences") for removal in _doubled(block)))
 
 
 def _doubled(block: Block) -> Iterator[Removal]:

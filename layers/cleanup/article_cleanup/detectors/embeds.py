@@ -41,18 +41,13 @@ def find_embeds(draft: Draft) -> Findings:
     """Claims embedded posts, whole lines and ends of paragraphs that a post has run on to."""
     if draft.config.keep_embeds:
         return Findings()
-    claimed: dict[int, Span] = {}
-    blocks = draft.blocks
-    for position, block in enumerate(blocks):
+    removals = []
+    for block in draft.reader.unread(draft.blocks, "embeds"):
         start = _post_start(draft, block)
         if start is not None:
-            claimed[position] = Span(block.span.start + start, block.span.end)
-    return Findings(
-        removals=tuple(
-            Removal(span=span, rule=RULE, reason=_REASON, text=blocks[i].text[span.start - blocks[i].span.start :])
-            for i, span in sorted(claimed.items())
-        )
-    )
+            span = Span(block.span.start + start, block.span.end)
+            removals.append(Removal(span=span, rule=RULE, reason=_REASON, text=block.text[start:]))
+    return Findings(removals=tuple(removals))
 
 
 def _post_start(draft: Draft, block: Block) -> int | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
+from ..blocks import is_item
 from ..draft import Draft, Findings
 from ..folding import fold, fold_words
-from ..blocks import is_item
 from ..model import Block, Removal, Span
+from ..reading import Reader
 from ..sentences import sentence_ends, split_sentences
-from .relations import peers
+from .relations import nested_pairs
 
 # A teaser is cut by an ellipsis, in brackets or not.
 _CUT_SHORT = re.compile(r"(?:…|\.\.\.+|[\[(]\s*(?:…|\.\.\.)\s*[\])])[\"'”’»]?$")
@@ -30,39 +32,43 @@ _LONGEST_RUN_ON = 80
 
 def find_excerpts(draft: Draft) -> Findings:
     """Claims containers of other blocks, and of what is left teasers, pull quotes, and what ran on to a copy's end."""
+    if not draft.reader.unread(draft.blocks, "excerpts"):
+        # A part of what was compared before has no pairs that were not.
+        return Findings()
     copies: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
     for block in draft.blocks:
         copies[block.words].append(block)
-    distinct = [same[0] for same in copies.values()]
-    removals: dict[tuple[str, ...], list[Removal]] = {}
-    inside = _containment(distinct)
+    same = list(copies.values())
+    firsts = [blocks[0] for blocks in same]
+    inside = _containment(firsts, draft.reader)
+    claims: dict[int, list[Removal]] = {}
+
+    def claim(position: int, removals_of: Callable[[Block], Iterator[Removal]]) -> None:
+        if position not in claims:
+            removals = [removal for block in same[position] for removal in removals_of(block)]
+            if removals:
+                claims[position] = removals
+
     for outer, inners in inside.items():
-        claimed = [r for copy in copies[outer.words] for r in _container(copy, inners)]
-        if claimed:
-            removals[outer.words] = claimed
+        claim(outer, partial(_container, inners=[firsts[inner] for inner in inners]))
     for outer, inners in inside.items():
-        if outer.words not in removals:
+        if outer not in claims:
             for inner in inners:
-                if inner.words not in removals:
-                    claimed = [r for copy in copies[inner.words] for r in _excerpt(copy, outer)]
-                    if claimed:
-                        removals[inner.words] = claimed
+                claim(inner, partial(_excerpt, outer=firsts[outer]))
             for inner in inners:
-                if outer.words not in removals and inner.words not in removals:
-                    claimed = [r for copy in copies[outer.words] for r in _run_on(copy, inner)]
-                    if claimed:
-                        removals[outer.words] = claimed
-    return Findings(removals=tuple(r for claimed in removals.values() for r in claimed))
+                if inner not in claims:
+                    claim(outer, partial(_run_on, inner=firsts[inner]))
+    return Findings(removals=tuple(removal for removals in claims.values() for removal in removals))
 
 
-def _containment(blocks: Sequence[Block]) -> dict[Block, list[Block]]:
-    """For each block, in order, those whose words stand in it in a row."""
+def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]]:
+    """For each position, in order, those of the blocks whose words stand in it in a row."""
     keys = [f" {' '.join(block.words)} " for block in blocks]
     inside: defaultdict[int, list[int]] = defaultdict(list)
-    for inner, outer in peers([block.words for block in blocks], _LEAST_TEASER):
+    for inner, outer in nested_pairs(blocks, reader, _LEAST_TEASER):
         if len(keys[inner]) < len(keys[outer]) and _stands_in(blocks[inner], keys[inner], keys[outer]):
             inside[outer].append(inner)
-    return {blocks[outer]: [blocks[inner] for inner in inners] for outer, inners in sorted(inside.items())}
+    return dict(sorted(inside.items()))
 
 
 def _stands_in(block: Block, key: str, outer: str) -> bool:

@@ -14,7 +14,7 @@ _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
 
 def find_run_ons(draft: Draft) -> Findings:
     removals = []
-    for block in draft.blocks:
+    for block in draft.reader.unread(draft.blocks, "run-ons"):
         if len(block.words) < 4:
             continue
         found = _tail(draft, block)

@@ -1,0 +1,152 @@
+"""The small language in which a lexicon writes its phrases, and its compilation to patterns over folded words.
+
+- `sign up (for|to)`: words, and one of several;
+- `(our|the)?`: one of several or none;
+- `…`: up to twelve words of any kind; at the end of a phrase, the rest of the line;
+- `<network>`: the name of a social network; `<number>`: a word that begins with a digit.
+
+Words are compared by their fold, so case, punctuation and typesetting play no part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .folding import fold_words
+
+# Names that share bars and follow lines are made of.
+NETWORKS = (
+    "facebook", "twitter", "x", "instagram", "youtube", "linkedin", "whatsapp", "pinterest", "telegram", "tiktok",
+    "reddit", "snapchat", "tumblr", "flipboard", "threads", "bluesky", "mastodon", "messenger", "vk", "vkontakte",
+    "odnoklassniki", "viber", "line", "weibo", "wechat", "xing", "google", "google plus", "google news", "apple news",
+    "rss", "discord", "twitch", "signal", "pocket", "mix", "buffer", "koo", "sharechat", "truth social", "gab",
+    "parler", "stumbleupon", "digg", "email", "spotify", "apple podcasts", "soundcloud", "fb", "ig", "yt",
+)  # fmt: skip
+
+_ELEMENT = re.compile(r"\s*(?:\((?P<group>[^()]*)\)(?P<maybe>\?)?|<(?P<name>\w+)>(?P<name_maybe>\?)?|(?P<gap>…)|(?P<word>[^\s()<>…?|]+))")
+_GAP = r"(?:\S+ ){0,12}?"
+_REST = r"(?:\S+ )*"
+_NUMBER = r"(?:\d\S* )"
+# After an opening comes what sets it off from the title: a colon, a bar, an arrow, a dash with a space; or a handle.
+_SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
+_APART = r"[\s'’‘`´]+"
+
+
+class InvalidPhrase(ValueError):
+    """A phrase that is not in the language, or that could match almost any line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase ready to be matched.
+
+    Only lines are worth a try that have one of the `triggers`: as their first word where the phrase `is_anchored`,
+    anywhere where it is not. `pattern` is to match the whole line: its folded words, with a space after each.
+    """
+
+    source: str
+    triggers: frozenset[str]
+    is_anchored: bool
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """An element of a phrase: one of several runs of words."""
+
+    choices: tuple[tuple[str, ...], ...]
+    is_optional: bool
+
+    @property
+    def first_words(self) -> set[str]:
+        return {words[0] for words in self.choices}
+
+    @property
+    def pattern(self) -> str:
+        runs = sorted((" ".join(words) + " " for words in self.choices), key=len, reverse=True)
+        return f"(?:{'|'.join(map(re.escape, runs))})" + ("?" if self.is_optional else "")
+
+
+def compile_phrase(source: str, most_words: int) -> Phrase:
+    """The phrase that `source` spells, for lines of up to `most_words` words. Raises `InvalidPhrase`."""
+    elements = _parse(source)
+    if elements[-1] == _GAP:
+        elements[-1] = _REST
+    mandatory = [element for element in elements if isinstance(element, _Words) and not element.is_optional]
+    fixed = sum(min(map(len, element.choices)) for element in mandatory)
+    if not fixed or (fixed < 2 and elements[-1] == _REST and most_words > 8):
+        raise InvalidPhrase(
+            f"{source!r} could match almost any line: give it more words that must be there, or fewer most_words."
+        )
+    is_anchored = isinstance(elements[0], _Words)
+    return Phrase(
+        source=source,
+        triggers=frozenset(_leading_words(elements) if is_anchored else _rarest_words(mandatory)),
+        is_anchored=is_anchored,
+        pattern=re.compile("".join(e.pattern if isinstance(e, _Words) else e for e in elements)),
+    )
+
+
+def compile_opening(source: str) -> Phrase:
+    """The phrase for lines that open with the words of `source`, set off from what follows. Raises `InvalidPhrase`.
+
+    Its pattern is for the line itself and not for its words, since what sets the opening off is no word.
+    """
+    words = fold_words(source)
+    if not words or any(mark in source for mark in "()…<>|?"):
+        raise InvalidPhrase(f"{source!r}: an opening is made of plain words; write one for each choice.")
+    body = _APART.join(re.escape(part) for part in re.split(_APART, source.strip()) if part)
+    return Phrase(
+        source=source,
+        triggers=frozenset(words[:1]),
+        is_anchored=True,
+        pattern=re.compile(rf"[\W_]*{body}{_SEPARATOR}\S.*", re.IGNORECASE | re.DOTALL),
+    )
+
+
+def _parse(source: str) -> list[_Words | str]:
+    elements: list[_Words | str] = []
+    position = 0
+    text = source.strip()
+    while position < len(text):
+        found = _ELEMENT.match(text, position)
+        if not found:
+            raise InvalidPhrase(f"{source!r} cannot be read from {text[position:]!r} on.")
+        elements.append(_element(source, found))
+        position = found.end()
+    if not elements:
+        raise InvalidPhrase("A phrase must have a word.")
+    return elements
+
+
+def _element(source: str, found: re.Match[str]) -> _Words | str:
+    if found["gap"]:
+        return _GAP
+    if found["name"] == "number":
+        return _NUMBER + (found["name_maybe"] or "")
+    if found["name"] and found["name"] != "network":
+        raise InvalidPhrase(f"<{found['name']}> in {source!r} is no class of words: there are <network> and <number>.")
+    choices = NETWORKS if found["name"] else [found["word"]] if found["word"] else found["group"].split("|")
+    folded = tuple(tuple(fold_words(choice)) for choice in choices)
+    if not all(folded):
+        raise InvalidPhrase(f"{source!r} has an empty choice: write (a|b)? where a word may be missing.")
+    return _Words(folded, is_optional=bool(found["maybe"] or found["name_maybe"]))
+
+
+def _leading_words(elements: Sequence[_Words | str]) -> set[str]:
+    """All first words that a line can have that fits."""
+    words: set[str] = set()
+    for element in elements:
+        if not isinstance(element, _Words):
+            break
+        words |= element.first_words
+        if not element.is_optional:
+            break
+    return words
+
+
+def _rarest_words(mandatory: Sequence[_Words]) -> set[str]:
+    """The first words of the element that fewest lines will have: long words are rare words."""
+    return max(mandatory, key=lambda element: min(len(words[0]) for words in element.choices)).first_words
