@@ -67,7 +67,7 @@ deploy: $(ENVS)/sam/.ready ## Deploy to the AWS account of your profile
 
 .PHONY: test
 test: $(STACK_ENVS) ## Run every test
-	@$(DEV)/python -m pytest --numprocesses auto --dist loadgroup
+	@$(DEV)/python -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: check
 check: lint template test ## Lint, types, template checks and tests: what CI runs

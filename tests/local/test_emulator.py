@@ -13,8 +13,6 @@ import pytest
 
 from local.emulator import Emulator, LocalStackError, free_port, without_aws
 
-pytestmark = pytest.mark.xdist_group("emulator")
-
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[Emulator]:

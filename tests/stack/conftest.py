@@ -5,23 +5,12 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import pytest
 
 from local.stack import Stack
-
-# One worker has them all: the stack takes a while to deploy, and some tests take its permissions away for a moment.
-GROUP = pytest.mark.xdist_group("stack")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(GROUP)
 
 
 @pytest.fixture(scope="session")
