@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from article_cleanup import clean, restore
 
 EXPECTED = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in {".txt", ".md"})
