@@ -14,10 +14,15 @@ import unicodedata
 # These ranges hold the marks together with letters of the same scripts; the danda (U+0964, U+0965) is punctuation.
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0eff"
 # Scripts that put no space between words: each character is a token of its own.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[\w{_MARKS}]+")
 _WORD_OR_CHARACTER = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _HAS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+# Spellings that writers and keyboards mix: Turkish dotted and dotless i, Russian yo, Arabic alefs, vowel marks and the
+# stretching tatweel, Hindi nasal signs.
+_VARIANT = re.compile("i\u0307|[\u0131\u0451\u0622\u0623\u0625\u0640\u064b-\u0652\u0901]")
+_PLAIN_VARIANTS = {0x0131: "i", 0x0307: "", 0x0451: "\u0435", 0x0622: "\u0627", 0x0623: "\u0627", 0x0625: "\u0627",
+                   0x0640: "", 0x0901: "\u0902", **dict.fromkeys(range(0x064B, 0x0653), "")}  # fmt: skip
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _ENTITY = re.compile(r"&#?\w{2,8};")
 
@@ -45,4 +50,6 @@ def fold_words(text: str) -> list[str]:
     if text.isascii():
         return text.encode("ascii").translate(_ASCII).decode("ascii").split()
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold().replace("_", " ")
+    if _VARIANT.search(text):
+        text = text.translate(_PLAIN_VARIANTS)
     return (_WORD_OR_CHARACTER if _HAS_UNSPACED.search(text) else _WORD).findall(text)

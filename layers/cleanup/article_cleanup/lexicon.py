@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ _MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
 _FIELDS = {"rule", "with", "most_words", "alone", "strips", "spares"}
 _LONGEST_SHARE_BAR = 120
 # Share bars lose the white space between their buttons.
-_RUN_TOGETHER = re.compile(r"(?<=[a-zß-ÿ0-9])(?=[A-Z])")
+_RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżğışа-яё0-9])(?=[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĞİŞА-ЯЁ])")
 
 
 class InvalidEntry(ValueError):
@@ -123,7 +124,7 @@ class Lexicon:
         if not words or len(words) > self._longest or (self._spare and self._spare.match(text, words)):
             return None
         for entry, phrase in self._openings.get(words[0], ()):
-            if len(words) <= entry.most_words and phrase.pattern.fullmatch(text):
+            if len(words) <= entry.most_words and phrase.fits(unicodedata.normalize("NFC", text)):
                 return Match(entry=entry, phrase=phrase.source)
         return self._match_words(words) or self._match_run_together(text)
 
@@ -136,7 +137,7 @@ class Lexicon:
         if candidates:
             line = " ".join(words) + " "
             for entry, phrase in candidates:
-                if len(words) <= entry.most_words and phrase.pattern.fullmatch(line):
+                if len(words) <= entry.most_words and phrase.fits(line):
                     match = Match(entry=entry, phrase=phrase.source)
                     if entry.form != "heads":
                         return match

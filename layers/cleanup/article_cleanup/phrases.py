@@ -11,7 +11,8 @@ Words are compared by their fold, so case, punctuation and typesetting play no p
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .folding import fold_words
@@ -25,12 +26,12 @@ NETWORKS = (
     "parler", "stumbleupon", "digg", "email", "spotify", "apple podcasts", "soundcloud", "fb", "ig", "yt",
 )  # fmt: skip
 
-_ELEMENT = re.compile(r"\s*(?:\((?P<group>[^()]*)\)(?P<maybe>\?)?|<(?P<name>\w+)>(?P<name_maybe>\?)?|(?P<gap>…)|(?P<word>[^\s()<>…?|]+))")
+_ELEMENT = re.compile(r"\s*(?:\((?P<group>[^()<>…]*)\)(?P<maybe>\?)?|<(?P<name>\w+)>(?P<name_maybe>\?)?|(?P<gap>…)|(?P<word>[^\s()<>…?|]+))")
 _GAP = r"(?:\S+ ){0,12}?"
 _REST = r"(?:\S+ )*"
 _NUMBER = r"(?:\d\S* )"
 # After an opening comes what sets it off from the title: a colon, a bar, an arrow, a dash with a space; or a handle.
-_SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
+_SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•】］〕]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
 _APART = r"[\s'’‘`´]+"
 
 
@@ -38,18 +39,28 @@ class InvalidPhrase(ValueError):
     """A phrase that is not in the language, or that could match almost any line."""
 
 
-@dataclass(frozen=True, slots=True)
 class Phrase:
     """A phrase ready to be matched.
 
     Only lines are worth a try that have one of the `triggers`: as their first word where the phrase `is_anchored`,
-    anywhere where it is not. `pattern` is to match the whole line: its folded words, with a space after each.
+    anywhere where it is not.
     """
 
-    source: str
-    triggers: frozenset[str]
-    is_anchored: bool
-    pattern: re.Pattern[str]
+    __slots__ = ("_compiled", "_pattern", "is_anchored", "source", "triggers")
+
+    def __init__(self, source: str, triggers: Iterable[str], pattern: str, *, is_anchored: bool) -> None:
+        self.source = source
+        self.triggers = frozenset(triggers)
+        self.is_anchored = is_anchored
+        self._pattern = pattern
+        self._compiled: re.Pattern[str] | None = None
+
+    def fits(self, line: str) -> bool:
+        """Whether the phrase fits a whole line: its folded words, with a space after each; for an opening, its text."""
+        # Few of the phrases of all languages are ever tried, and compiling them all would be most of a cold start.
+        if self._compiled is None:
+            self._compiled = re.compile(self._pattern)
+        return self._compiled.fullmatch(line) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +93,10 @@ def compile_phrase(source: str, most_words: int) -> Phrase:
         )
     is_anchored = isinstance(elements[0], _Words)
     return Phrase(
-        source=source,
-        triggers=frozenset(_leading_words(elements) if is_anchored else _rarest_words(mandatory)),
+        source,
+        _leading_words(elements) if is_anchored else _rarest_words(mandatory),
+        "".join(element.pattern if isinstance(element, _Words) else element for element in elements),
         is_anchored=is_anchored,
-        pattern=re.compile("".join(e.pattern if isinstance(e, _Words) else e for e in elements)),
     )
 
 
@@ -97,13 +108,9 @@ def compile_opening(source: str) -> Phrase:
     words = fold_words(source)
     if not words or any(mark in source for mark in "()…<>|?"):
         raise InvalidPhrase(f"{source!r}: an opening is made of plain words; write one for each choice.")
-    body = _APART.join(re.escape(part) for part in re.split(_APART, source.strip()) if part)
-    return Phrase(
-        source=source,
-        triggers=frozenset(words[:1]),
-        is_anchored=True,
-        pattern=re.compile(rf"[\W_]*{body}{_SEPARATOR}\S.*", re.IGNORECASE | re.DOTALL),
-    )
+    parts = re.split(_APART, unicodedata.normalize("NFC", source).strip())
+    body = _APART.join(re.escape(part) for part in parts if part)
+    return Phrase(source, words[:1], rf"(?is:[\W_]*{body}{_SEPARATOR}\S.*)", is_anchored=True)
 
 
 def _parse(source: str) -> list[_Words | str]:

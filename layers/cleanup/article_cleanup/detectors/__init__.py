@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 from ..draft import Draft, Findings
+from .contents import find_contents
 from .copies import find_copies
 from .doubled_sentences import find_doubled_sentences
 from .embeds import find_embeds
 from .excerpts import find_excerpts
 from .promos import find_promos
 from .run_ons import find_run_ons
+from .uncued_headlines import find_uncued_headlines
 
 Detector = Callable[[Draft], Findings]
 
@@ -19,7 +21,9 @@ DETECTORS: tuple[Detector, ...] = (
     find_embeds,
     find_run_ons,
     find_promos,
+    find_uncued_headlines,
     find_doubled_sentences,
+    find_contents,
     find_excerpts,
     find_copies,
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..draft import Draft, Findings
+from ..folding import fold
 from ..model import Block, Removal, Span
+from ..reading import Reader
 from ..sentences import sentence_ends
 
 RULE = "embedded-post"
@@ -33,33 +35,50 @@ _BARE_LINK = re.compile(
 _SOUND = "♬"
 _REDDIT = re.compile(r"(?:(?:posted )?by )?u/[\w-]+ (?:in|on|from discussion in) r/\w+|r/\w+ .{0,3}by u/[\w-]+.*", re.IGNORECASE)
 _LONGEST_POST = 330
+_LONGEST_LABEL = 24
+# How many blocks before a post may name its author.
+_NEAR = 5
 _TAGS = re.compile(r"(?:[#@]\w+\W*)+")
-_MARKS_OF_POST = re.compile(r"[#@]\w|https?://|[\u2600-\u27bf\U0001F000-\U0001FAFF]")
 
 
 def find_embeds(draft: Draft) -> Findings:
     """Claims embedded posts, whole lines and ends of paragraphs that a post has run on to."""
     if draft.config.keep_embeds:
         return Findings()
-    removals = []
-    for block in draft.reader.unread(draft.blocks, "embeds"):
-        start = _post_start(draft, block)
-        if start is not None:
-            span = Span(block.span.start + start, block.span.end)
-            removals.append(Removal(span=span, rule=RULE, reason=_REASON, text=block.text[start:]))
-    return Findings(removals=tuple(removals))
+    starts = [_post_start(draft.reader, block) for block in draft.blocks]
+    for position in _introduced(draft.blocks, starts):
+        starts[position] = None
+    return Findings(
+        removals=tuple(
+            Removal(
+                span=Span(block.span.start + start, block.span.end), rule=RULE, reason=_REASON, text=block.text[start:]
+            )
+            for block, start in zip(draft.blocks, starts, strict=True)
+            if start is not None
+        )
+    )
 
 
-def _post_start(draft: Draft, block: Block) -> int | None:
+def _introduced(blocks: Sequence[Block], starts: Sequence[int | None]) -> Iterator[int]:
+    """Positions of posts whose author the text names in full just before: the article speaks of them, as pages do
+    that are about a post, and would be left speaking of nothing."""
+    for position, block in enumerate(blocks):
+        if starts[position] != 0 or "@" not in block.text:
+            continue
+        found = _ATTRIBUTION.match(block.text)
+        name = fold(found["name"]) if found else ""
+        if " " in name:
+            first = next((p for p in range(position, 0, -1) if starts[p - 1] != 0), 0)
+            before = blocks[max(0, first - _NEAR) : first]
+            if any(f" {name} " in f" {' '.join(other.words)} " for other in before):
+                yield from range(first, position + 1)
+
+
+def _post_start(reader: Reader, block: Block) -> int | None:
+    """Where in the block an embedded post begins, if one does."""
     text = block.text
-    if len(block.words) <= 24:
-        match = draft.reader.match(text)
-        if match and match.entry.rule == RULE:
-            return 0
-        if "/" in text and (_BARE_LINK.fullmatch(text) or _REDDIT.fullmatch(text)):
-            return 0
-        if _SOUND in text and len(text) < _LONGEST_POST:
-            return 0
+    if len(block.words) <= _LONGEST_LABEL and _is_widget_line(reader, text):
+        return 0
     if "(" in text and "@" in text:
         found = _ATTRIBUTION.search(text)
         if found and (not found["date"] or (_DATED.search(found["date"]) and len(found["date"].split()) < 8)):
@@ -69,6 +88,15 @@ def _post_start(draft: Draft, block: Block) -> int | None:
         if links and _AFTER_LINK.match(text, links[-1].end()):
             return _text_start(text, links[0].start())
     return None
+
+
+def _is_widget_line(reader: Reader, text: str) -> bool:
+    if "/" in text and (_BARE_LINK.fullmatch(text) or _REDDIT.fullmatch(text)):
+        return True
+    if _SOUND in text:
+        return len(text) < _LONGEST_POST
+    match = reader.match(text)
+    return match is not None and match.entry.rule == RULE
 
 
 def _text_start(text: str, link: int) -> int:

@@ -54,7 +54,7 @@ def _is_subhead(blocks: Sequence[Block], position: int) -> bool:
     if position + 1 >= len(blocks):
         return False
     paragraph = blocks[position + 1].words
-    content = {word for word in blocks[position].words if len(word) >= _CONTENT_WORD}
+    content = content_words(blocks[position])
     return len(paragraph) > 15 and bool(content) and 2 * len(content & set(paragraph)) >= len(content)
 
 
@@ -69,6 +69,11 @@ def is_headline(block: Block) -> bool:
     if not _STOPPED.search(text):
         return text[-1] not in "\"”»" or capitals(text) >= 0.7
     return capitals(text) >= 0.75 and len(block.words) <= 22
+
+
+def content_words(block: Block) -> set[str]:
+    """The words of a block that say what it is about: the longer ones."""
+    return {word for word in block.words if len(word) >= _CONTENT_WORD}
 
 
 def capitals(text: str) -> float:

@@ -1,0 +1,84 @@
+"""Tables of contents: lists of headings that stand again, one by one, over the parts of the article."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from ..draft import Draft, Findings
+from ..model import Block, Removal
+
+RULE = "table-of-contents"
+_LONGEST_HEADING = 18
+_LEAST_ITEMS = 4
+# Under a line that says what they are, fewer will do.
+_LEAST_UNDER_LABEL = 2
+# Between the headings of an article stands text: a list that comes again as a list is no table of contents.
+_LEAST_DISTANCE = 2
+
+
+def find_contents(draft: Draft) -> Findings:
+    """Claims lists of headings that stand again below, in the same order and apart."""
+    blocks = draft.blocks
+    keys = [_key(block) for block in blocks]
+    later: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for position, key in enumerate(keys):
+        if key:
+            later[key].append(position)
+    if all(len(positions) < 2 for positions in later.values()):
+        return Findings()
+    removals = []
+    for items, headings in _runs(keys, later):
+        label = items[0] - 1
+        labelled = label >= 0 and _is_label(draft, blocks[label])
+        if len(items) >= (_LEAST_UNDER_LABEL if labelled else _LEAST_ITEMS):
+            if labelled:
+                removals.append(_removal(blocks[label], None))
+            removals += [_removal(blocks[item], blocks[h]) for item, h in zip(items, headings, strict=True)]
+    return Findings(removals=tuple(removals))
+
+
+def _key(block: Block) -> tuple[str, ...]:
+    """The words of a possible heading, without its number. Nothing for a paragraph."""
+    words = block.words[1:] if block.words and block.words[0].isdigit() else block.words
+    return words if len(words) <= _LONGEST_HEADING else ()
+
+
+def _runs(
+    keys: Sequence[tuple[str, ...]], later: dict[tuple[str, ...], list[int]]
+) -> Iterator[tuple[list[int], list[int]]]:
+    """Runs of adjacent lines and where each of them stands again, in order and apart."""
+    items: list[int] = []
+    headings: list[int] = []
+    for position, key in enumerate([*keys, ()]):
+        heading = _next(later.get(key, ()), max(position, headings[-1] if headings else -1))
+        if heading is not None and (not headings or heading - headings[-1] >= _LEAST_DISTANCE):
+            items.append(position)
+            headings.append(heading)
+            continue
+        if items and headings[0] > items[-1]:
+            yield items, headings
+        items, headings = [], []
+
+
+def _next(positions: Sequence[int], after: int) -> int | None:
+    index = bisect_right(positions, after)
+    return positions[index] if index < len(positions) else None
+
+
+def _is_label(draft: Draft, block: Block) -> bool:
+    match = draft.reader.match(block.text)
+    return match is not None and match.entry.rule == RULE
+
+
+def _removal(block: Block, heading: Block | None) -> Removal:
+    return Removal(
+        span=block.span,
+        rule=RULE,
+        reason="This line of a table of contents stands again as a heading below."
+        if heading
+        else "This heads a table of contents.",
+        text=block.text,
+        duplicate_of=heading.span if heading else None,
+    )

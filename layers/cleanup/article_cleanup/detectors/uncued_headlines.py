@@ -1,0 +1,69 @@
+"""Blocks of other articles' headlines that no line heads, where the evidence is strong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ..blocks import is_item
+from ..draft import Draft, Findings
+from ..model import Block, Removal
+from .sections import capitals, content_words, is_headline
+
+# Lists of an article's own are short lines, or speak of its matter: prices, books, jobs. In some 1,100 pages, runs of
+# three headlines of any length were an article's own as often as not; four long ones that share next to nothing with
+# the article never were.
+_LEAST_RUN = 4
+_LEAST_WORDS = 5
+_MEAN_WORDS = 8
+_LEAST_CAPITALS = 0.6
+_MOST_SHARED = 0.34
+_LEAST_PARAGRAPHS = 3
+_PARAGRAPH = 20
+
+
+def find_uncued_headlines(draft: Draft) -> Findings:
+    """Claims runs of headlines that have nothing to do with the article around them."""
+    blocks = draft.blocks
+    shapes = [_is_long_headline(block) for block in blocks]
+    if sum(shapes) < _LEAST_RUN or sum(len(block.words) >= _PARAGRAPH for block in blocks) < _LEAST_PARAGRAPHS:
+        return Findings()
+    spread = Counter(word for block in blocks for word in set(block.words))
+    foreign = [shape and _shared(block, spread) <= _MOST_SHARED for block, shape in zip(blocks, shapes, strict=True)]
+    return Findings(
+        removals=tuple(
+            Removal(
+                span=block.span,
+                rule="headline-block",
+                reason="This headline is one of several in a row that have nothing to do with the article.",
+                text=block.text,
+            )
+            for run in _runs(blocks, foreign)
+            for block in run
+        )
+    )
+
+
+def _is_long_headline(block: Block) -> bool:
+    return (
+        len(block.words) >= _LEAST_WORDS
+        and is_headline(block)
+        and not is_item(block)
+        and capitals(block.text) >= _LEAST_CAPITALS
+    )
+
+
+def _shared(block: Block, spread: Counter[str]) -> float:
+    """The share of a block's content words that other blocks have, too."""
+    words = content_words(block)
+    return sum(spread[word] > 1 for word in words) / len(words) if words else 1.0
+
+
+def _runs(blocks: Sequence[Block], foreign: Sequence[bool]) -> Iterator[Sequence[Block]]:
+    start = 0
+    for end in range(len(blocks) + 1):
+        if end == len(blocks) or not foreign[end]:
+            run = blocks[start:end]
+            if len(run) >= _LEAST_RUN and sum(len(block.words) for block in run) >= _MEAN_WORDS * len(run):
+                yield run
+            start = end + 1
