@@ -26,7 +26,7 @@ NETWORKS = (
     "parler", "stumbleupon", "digg", "email", "spotify", "apple podcasts", "soundcloud", "fb", "ig", "yt",
 )  # fmt: skip
 
-_ELEMENT = re.compile(r"\s*(?:\((?P<group>[^()<>…]*)\)(?P<maybe>\?)?|<(?P<name>\w+)>(?P<name_maybe>\?)?|(?P<gap>…)|(?P<word>[^\s()<>…?|]+))")
+_ELEMENT = re.compile(r"\s*(?:\((?P<group>[^()…]*)\)(?P<maybe>\?)?|<(?P<name>\w+)>(?P<name_maybe>\?)?|(?P<gap>…)|(?P<word>[^\s()<>…?|]+))")
 _GAP = r"(?:\S+ ){0,12}?"
 _REST = r"(?:\S+ )*"
 _NUMBER = r"(?:\d\S* )"
@@ -133,9 +133,10 @@ def _element(source: str, found: re.Match[str]) -> _Words | str:
         return _GAP
     if found["name"] == "number":
         return _NUMBER + (found["name_maybe"] or "")
-    if found["name"] and found["name"] != "network":
-        raise InvalidPhrase(f"<{found['name']}> in {source!r} is no class of words: there are <network> and <number>.")
-    choices = NETWORKS if found["name"] else [found["word"]] if found["word"] else found["group"].split("|")
+    written = [f"<{found['name']}>"] if found["name"] else [found["word"]] if found["word"] else found["group"].split("|")
+    choices = [name for choice in written for name in (NETWORKS if choice == "<network>" else [choice])]
+    if any("<" in choice for choice in choices):
+        raise InvalidPhrase(f"{source!r} names a class of words that there is not: there are <network> and <number>.")
     folded = tuple(tuple(fold_words(choice)) for choice in choices)
     if not all(folded):
         raise InvalidPhrase(f"{source!r} has an empty choice: write (a|b)? where a word may be missing.")
