@@ -24,6 +24,7 @@ from article_pipeline.objects import ObjectStore, connect
 from article_pipeline.processing import process
 from article_pipeline.settings import Settings, SettingsError
 
+from .deadlines import OutOfTime, share_of, time_limit
 from .events import UnknownEvent, is_queue_batch, object_refs, object_refs_in
 
 Answer = dict[str, Any]
@@ -52,13 +53,7 @@ def _warm_handler() -> Callable[[dict[str, Any], LambdaContext], Answer]:
     @cleaning.logger.inject_lambda_context(clear_state=True)
     def handle(event: dict[str, Any], context: LambdaContext) -> Answer:
         if is_queue_batch(event):
-            answer = process_partial_response(
-                event=event,
-                record_handler=cleaning.clean_message,
-                processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False),
-                context=context,
-            )
-            return {**answer}
+            return cleaning.answer_queue(event, context)
         cleaning.clean_all(lambda: object_refs(event))
         return {}
 
@@ -74,9 +69,24 @@ class _Cleaning:
         self.logger = logger
         self.metrics = metrics
 
-    def clean_message(self, record: SQSRecord) -> None:
-        """Cleans every object that a message from the queue speaks of, and raises as `clean_all` does."""
-        self.clean_all(lambda: object_refs_in(record.body))
+    def answer_queue(self, event: dict[str, Any], context: LambdaContext) -> Answer:
+        """Cleans what each message of a batch speaks of. Returns which messages are to come again."""
+        left = len(event["Records"])
+
+        def clean_message(record: SQSRecord) -> None:
+            nonlocal left
+            seconds = share_of(context.get_remaining_time_in_millis() / 1000, left)
+            left -= 1
+            with time_limit(seconds):
+                self.clean_all(lambda: object_refs_in(record.body))
+
+        answer = process_partial_response(
+            event=event,
+            record_handler=clean_message,
+            processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False),
+            context=context,
+        )
+        return {**answer}
 
     def clean_all(self, find: Callable[[], Sequence[ObjectRef]]) -> None:
         """Each object succeeds or fails alone. Raises `ObjectsFailed` at the end if any failed, or `UnknownEvent`."""
@@ -96,10 +106,12 @@ class _Cleaning:
     def _clean(self, ref: ObjectRef) -> bool:
         try:
             outcome = process(ref, self.store, self.settings)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it must not take the other objects with it
+        except Exception as error:
             details = _describe(error)
             self.logger.error("object failed", bucket=ref.bucket, key=ref.key, **details)  # noqa: TRY400 - see above
             self._count("ObjectsFailed")
+            if isinstance(error, OutOfTime):
+                raise  # the message's other objects have no time left either
             return False
         self._tell(ref, outcome)
         return True

@@ -9,7 +9,10 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ClientError
 
+from article_cleanup import CleanedArticle, CleanupConfig, clean
+from article_pipeline import processing
 from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline.objects import ObjectStore
 from clean_article.app import handler
 from local.sample_events import EVENTS, Case, read_cases
 
@@ -26,6 +29,10 @@ class Context:
     memory_limit_in_mb = 1024
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:clean-article"
     aws_request_id = "c2f4b0a4-0d0c-4a68-9a2f-6e5f0c1d2e3f"
+    remaining_seconds = 60.0
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.remaining_seconds * 1000)
 
 
 def call(event: dict[str, Any]) -> dict[str, Any]:
@@ -90,8 +97,6 @@ def test_a_passing_fault_sends_its_own_message_back_and_no_other(deployed: Bucke
     for key in ("a.txt", "b.txt", "c.txt"):
         deployed.drop(key, "The night ferry returns.\n")
     throttled = ClientError({"Error": {"Code": "SlowDown", "Message": CANARY}}, "PutObject")
-    from article_pipeline.objects import ObjectStore  # noqa: PLC0415
-
     write = ObjectStore.write
 
     def slow_down(self: ObjectStore, bucket: str, output: Any) -> None:  # noqa: ANN401
@@ -103,6 +108,26 @@ def test_a_passing_fault_sends_its_own_message_back_and_no_other(deployed: Bucke
         answer = call(queued(*map(notification, ("a.txt", "b.txt", "c.txt"))))
     assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     assert {"clean/a.txt", "clean/c.txt"} < deployed.written()
+
+
+def test_an_article_that_takes_for_ever_goes_back_alone(
+    deployed: Buckets, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for key in ("a.txt", "endless.txt", "c.txt"):
+        deployed.drop(key, f"The night ferry returns, says {key}.\n")
+
+    def clean_for_ever(text: str, config: CleanupConfig) -> CleanedArticle:
+        while "endless" in text:
+            pass
+        return clean(text, config)
+
+    monkeypatch.setattr(processing, "clean", clean_for_ever)
+    monkeypatch.setattr(Context, "remaining_seconds", 4.0)
+    answer = call(queued(*map(notification, ("a.txt", "endless.txt", "c.txt"))))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert {"clean/a.txt", "clean/c.txt"} < deployed.written()
+    (line,) = [line for line in lines(capsys.readouterr().out) if line.get("error")]
+    assert (line["key"], line["error"]) == ("endless.txt", "OutOfTime")
 
 
 def test_a_batch_that_fails_whole_is_answered_and_not_raised(deployed: Buckets) -> None:
