@@ -56,8 +56,8 @@ down: $(ENVS)/dev/.ready ## Stop it, and forget what is in it
 
 .PHONY: deploy
 deploy: $(ENVS)/sam/.ready ## Deploy to the AWS account of your profile
-	@if [ -n "$${AWS_ENDPOINT_URL:-}" ]; then \
-		echo "AWS_ENDPOINT_URL is set to $$AWS_ENDPOINT_URL, and \`make deploy\` is for a real account: unset it first." >&2; \
+	@if env | grep '^AWS_ENDPOINT_URL' >&2; then \
+		echo "That leads to an emulated AWS, and \`make deploy\` is for a real account: unset it first." >&2; \
 		exit 1; \
 	fi
 	@$(ENVS)/sam/bin/sam build

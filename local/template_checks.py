@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,13 @@ def check_template() -> None:
         [checkov / "checkov", "--file", TEMPLATE, *policies],
         [checkov / "checkov", "--file", _TRANSLATED, *policies],
     ]
-    failed = [check for check in checks if not _passes(check)]
+    with ThreadPoolExecutor() as pool:  # each is a process of its own
+        results = list(pool.map(_run, checks))
+    for check, result in zip(checks, results, strict=True):
+        print(f"$ {' '.join(Path(part).name for part in check)}\n{result.stdout.strip()}\n")
+    failed = [" ".join(map(str, check)) for check, result in zip(checks, results, strict=True) if result.returncode]
     if failed:
-        raise LocalStackError("\n".join(f"Failed: {' '.join(map(str, check))}" for check in failed))
+        raise LocalStackError("\n".join(f"Failed: {check}" for check in failed))
 
 
 def translate(template: Path) -> dict[str, Any]:
@@ -55,8 +60,10 @@ class _NoManagedPolicies:
         return {}
 
 
-def _passes(check: list[str | Path]) -> bool:
-    print(f"$ {' '.join(Path(part).name if isinstance(part, Path) else part for part in check)}", flush=True)
+def _run(check: list[str | Path]) -> subprocess.CompletedProcess[str]:
     environment = without_aws(os.environ) | {"AWS_DEFAULT_REGION": REGION, "SAM_CLI_TELEMETRY": "0"}
     environment |= {"__SAM_CLI_APP_DIR": str(_TRANSLATED.parent)}
-    return subprocess.run(check, env=environment, stdin=subprocess.DEVNULL, check=False, cwd=ROOT).returncode == 0
+    return subprocess.run(
+        check, env=environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, check=False,
+    )  # fmt: skip
