@@ -81,7 +81,7 @@ class Emulator:
             connection.close()
 
     def start(self, *, port: int | None = None) -> None:
-        """Starts it, on `port` or any that is free, and waits until it answers.
+        """Starts it, on `port` (0 for any) or one of its own choice, and waits until it answers.
 
         Raises `LocalStackError`, with the end of its log, when it does not.
         """
@@ -91,17 +91,18 @@ class Emulator:
         scratch.mkdir()
         if not self.authority.exists():
             subprocess.run([_python(), str(Path(__file__).with_name("certificate.py")), str(self.home)], check=True)
-        port = port or free_port()
-        with self._lock.open("w") as lock, self.log.open("wb") as log:
+        # The port is taken here and handed over, so that nobody else can take it in between.
+        with self._lock.open("w") as lock, self.log.open("wb") as log, _listen(port) as listener:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            port = int(listener.getsockname()[1])
             self._process = subprocess.Popen(
                 [
-                    _python(), "-m", "hypercorn", "ministack.app:app", "--bind", f"127.0.0.1:{port}",
+                    _python(), "-m", "hypercorn", "ministack.app:app", "--bind", f"fd://{listener.fileno()}",
                     "--certfile", self.home / "server.pem", "--keyfile", self.home / "server.key",
                     "--keep-alive", "75",
                 ],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=scratch, start_new_session=True,
-                env=self._own_environment(port, scratch), pass_fds=[lock.fileno()],
+                env=self._own_environment(port, scratch), pass_fds=[lock.fileno(), listener.fileno()],
             )  # fmt: skip
         self._state_file.write_text(json.dumps({"pid": self._process.pid, "port": port}))
         self._wait_until_it_answers(self._process)
@@ -215,16 +216,19 @@ def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def free_port() -> int:
-    """The usual port of AWS emulators if nobody has it, or any free one."""
-    for port in (USUAL_PORT, 0):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise LocalStackError("No port is free on 127.0.0.1.")
+def _listen(port: int | None) -> socket.socket:
+    """A socket on `port`; without one, on the usual port of AWS emulators if nobody has it, or else on any."""
+    for candidate in (USUAL_PORT, 0) if port is None else (port,):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", candidate))
+            listener.listen(1024)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    raise LocalStackError(f"Port {port} is taken on this machine. Stop what has it, or leave the choice to me.")
 
 
 def _python() -> str:

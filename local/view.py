@@ -38,6 +38,7 @@ def show_stack(stack: Stack) -> None:
         ("log", str(emulator.log)),
     )
     print("\nTell a shell where it is. Then the `aws` client and boto3 talk to it, and to nothing else:\n")
+    print("  unset AWS_PROFILE AWS_SESSION_TOKEN")
     for name, value in emulator.client_environment().items():
         print(f"  export {name}={_quoted(value)}")
     print("\nDrop an article, and fetch it clean:\n")
@@ -105,7 +106,7 @@ def _show_removals(removals: list[dict[str, Any]]) -> None:
         for removal in found[:_MAX_SHOWN]:
             snippet = textwrap.shorten(removal["text"], _width() - 10, placeholder=" ...")
             print(f"    {_coloured(snippet, _RED)}")
-            print(f"      {removal['reason']}")
+            _paragraph(removal["reason"], mark="      ")
         if len(found) > _MAX_SHOWN:
             print(f"    ... and {len(found) - _MAX_SHOWN} more, in the report")
 

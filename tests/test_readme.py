@@ -103,8 +103,11 @@ def test_what_make_up_prints_is_all_that_a_client_needs(run: Run) -> None:
     exported = dict(re.findall(r"export (\w+)=(\S+)", shown.stdout))
     bucket = re.search(r"input bucket\s+(\S+)", shown.stdout)
     assert bucket
+    (unset,) = re.findall(r"unset (.*)", shown.stdout)
     # A shell of a stranger's, with keys and a profile of their own.
-    stranger = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_CONFIG_FILE": os.devnull} | exported
+    theirs = {"AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_SESSION_TOKEN": "real", "AWS_PROFILE": "work"}
+    stranger = {name: value for name, value in theirs.items() if name not in unset.split()}
+    stranger |= {"PATH": os.environ["PATH"], "AWS_CONFIG_FILE": os.devnull} | exported
     put = "import boto3; boto3.client('s3').upload_file('samples/bergbahn.txt', '{}', 'from boto3.txt')"
     subprocess.run([sys.executable, "-c", put.format(bucket[1])], cwd=ROOT, env=stranger, check=True)
 
@@ -112,9 +115,9 @@ def test_what_make_up_prints_is_all_that_a_client_needs(run: Run) -> None:
 @pytest.mark.skipif(not shutil.which("aws"), reason="The aws client is not installed here; boto3 has been tried.")
 def test_the_lines_for_the_aws_client_work_as_they_are_printed(run: Run) -> None:
     shown = run("make up").stdout
-    lines = [line.strip() for line in shown.splitlines() if line.strip().startswith(("export ", "aws "))]
+    lines = [line.strip() for line in shown.splitlines() if line.strip().startswith(("unset ", "export ", "aws "))]
     drop, fetch = [line for line in lines if line.startswith("aws ")]
-    exports = [line for line in lines if line.startswith("export ")]
+    exports = [line for line in lines if not line.startswith("aws ")]
     fetched = run("\n".join([*exports, drop, f"for _ in $(seq 50); do {fetch} 2> /dev/null && break; sleep 0.2; done"]))
     assert "The night ferry between Port Ellery" in fetched.stdout, fetched.stderr
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local.emulator import Emulator, LocalStackError, free_port, without_aws
+from local.emulator import Emulator, LocalStackError, without_aws
 
 
 @pytest.fixture
@@ -54,19 +54,21 @@ def test_one_that_died_can_be_started_again(emulator: Emulator) -> None:
     assert emulator.is_running()
 
 
-def test_a_port_that_is_taken_is_told_with_the_end_of_the_log(emulator: Emulator) -> None:
+def test_one_that_ends_as_it_starts_is_told_with_the_end_of_its_log(emulator: Emulator) -> None:
+    emulator.start(port=0)
+    emulator.stop()
+    (emulator.home / "server.pem").write_text("no certificate")
+    with pytest.raises(LocalStackError, match=r"(?s)ended as it started.*\[SSL\]"):
+        emulator.start(port=0)
+
+
+def test_a_port_that_is_taken_is_named(emulator: Emulator) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(LocalStackError, match=r"(?is)ended as it started.*address already in use"):
-            emulator.start(port=taken.getsockname()[1])
-
-
-def test_a_free_port_is_found_when_the_usual_one_is_taken() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", free_port()))
-        taken.listen()
-        assert free_port() != taken.getsockname()[1]
+        port = taken.getsockname()[1]
+        with pytest.raises(LocalStackError, match=f"Port {port} is taken"):
+            emulator.start(port=port)
 
 
 def test_nothing_is_asked_of_one_that_was_not_started(emulator: Emulator) -> None:
