@@ -46,7 +46,7 @@ def assemble(
         kept=kept,
         separators=separators,
         removals=removals,
-        gaps=_gaps(text, sorted([*kept, *(removal.span for removal in removals)])),
+        gaps=_gaps(text, sorted([*kept, *(removal.span for removal in removals)], key=_begin)),
         rules_version=rules_version,
     )
 
@@ -76,13 +76,13 @@ def compose(text: str, first: CleanedArticle, second: CleanedArticle) -> Cleaned
         for removal in second.removals
         for _, origin in _traced(origins, removal.span)
     ]
-    removals = tuple(sorted((*first.removals, *later), key=lambda removal: removal.span))
+    removals = tuple(sorted((*first.removals, *later), key=_start))
     return CleanedArticle(
         text=second.text,
         kept=tuple(kept),
         separators=tuple(separators),
         removals=removals,
-        gaps=_gaps(text, sorted([*kept, *(removal.span for removal in removals)])),
+        gaps=_gaps(text, sorted([*kept, *(removal.span for removal in removals)], key=_begin)),
         rules_version=second.rules_version,
     )
 
@@ -139,24 +139,30 @@ def _unread(_line: str) -> tuple[str, ...]:
 
 def _settle(text: str, claims: Iterable[Removal]) -> tuple[Removal, ...]:
     """Claims as removals in the order of the source, trimmed of white space, none overlapping another."""
-    settled: list[Removal] = []
-    taken = bytearray(len(text))
+    claims = tuple(claims)
+    ordered = sorted(claims, key=_start)
+    if any(later.span.start < earlier.span.end for earlier, later in pairwise(ordered)):
+        ordered = sorted(_parted(claims, len(text)), key=_start)
+    settled = []
+    for claim in ordered:
+        span = _trim(text, claim.span)
+        if span:
+            exact = span == claim.span and len(claim.text) == len(span)
+            settled.append(claim if exact else replace(claim, span=span, text=span.of(text)))
+    return tuple(settled)
+
+
+def _start(claim: Removal) -> int:
+    return claim.span.start
+
+
+def _parted(claims: Iterable[Removal], size: int) -> Iterator[Removal]:
+    """The claims without what an earlier one has claimed."""
+    taken = bytearray(size)
     for claim in claims:
         for span in _free_runs(claim.span, taken):
-            trimmed = _trim(text, span)
-            if trimmed:
-                taken[trimmed.start : trimmed.end] = b"\1" * len(trimmed)
-                settled.append(
-                    Removal(
-                        span=trimmed,
-                        rule=claim.rule,
-                        reason=claim.reason,
-                        text=trimmed.of(text),
-                        duplicate_of=claim.duplicate_of,
-                        score=claim.score,
-                    )
-                )
-    return tuple(sorted(settled, key=lambda removal: removal.span))
+            taken[span.start : span.end] = b"\1" * len(span)
+            yield replace(claim, span=span)
 
 
 def _free_runs(span: Span, taken: bytearray) -> Iterable[Span]:
@@ -174,6 +180,10 @@ def _trim(text: str, span: Span) -> Span | None:
         return None
     start = span.start + len(content) - len(content.lstrip())
     return Span(start, start + len(stripped))
+
+
+def _begin(span: Span) -> int:
+    return span.start
 
 
 def _coalesce(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -29,5 +29,5 @@ class Draft:
 
     def without(self, removals: Iterable[Removal]) -> Draft:
         """The draft as the next detector shall see it, with the claimed spans gone."""
-        spans = sorted(removal.span for removal in removals)
+        spans = sorted((removal.span for removal in removals), key=lambda span: span.start)
         return replace(self, blocks=tuple(subtract(self.blocks, spans, self.reader.fold))) if spans else self

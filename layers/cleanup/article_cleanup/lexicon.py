@@ -24,12 +24,16 @@ from importlib.resources import files
 from typing import Any
 
 from .folding import fold_words
-from .phrases import NETWORKS, InvalidPhrase, Phrase, compile_opening, compile_phrase
+from .phrases import NETWORKS, NUMBER, InvalidPhrase, Phrase, compile_opening, compile_phrase
+
+# The kinds of promo that are told from an article's own sentence even at the end of a paragraph, after a space.
+RUN_ON_RULES = frozenset(("related-link", "newsletter", "follow-us", "app-promo"))
 
 # How long a line may be when an entry does not say: longer ones are paragraphs.
 _MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
 _FIELDS = {"rule", "with", "most_words", "alone", "strips", "spares"}
 _LONGEST_SHARE_BAR = 120
+_MOST_RUN_TOGETHER = 8
 # Share bars lose the white space between their buttons.
 _RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżğışа-яё0-9])(?=[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĞİŞА-ЯЁ])")
 
@@ -84,30 +88,37 @@ class Lexicon:
         self._spare = spare
         self._anchored: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
         self._floating: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
-        self._openings: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
-        self._vocabularies: list[_Vocabulary] = []
+        self._openings: defaultdict[tuple[str, ...], list[tuple[Entry, Phrase]]] = defaultdict(list)
+        self._vocabularies: defaultdict[str, list[_Vocabulary]] = defaultdict(list)
         for entry in self.entries:
             self._add(entry)
-        self._anchors = frozenset().union(*(vocabulary.anchors for vocabulary in self._vocabularies))
-        self._triggers = self._anchors.union(self._floating)
-        self._firsts = self._anchored.keys() | self._openings.keys()
-        self._firsts |= frozenset().union(*(vocabulary.words for vocabulary in self._vocabularies))
-        self._widest = max((vocabulary.entry.most_words for vocabulary in self._vocabularies), default=0)
+        vocabularies = [vocabulary for some in self._vocabularies.values() for vocabulary in some]
+        self._triggers = frozenset(self._vocabularies).union(self._floating)
+        self._firsts = frozenset(self._anchored).union(opening[0] for opening in self._openings)
+        self._run_on_needs = frozenset().union(
+            *(phrase.opening[-1:] for pairs in self._openings.values() for _, phrase in pairs),
+            *(p.needs[0] for pairs in self._anchored.values() for e, p in pairs if e.rule in RUN_ON_RULES),
+        )
+        self._widest = max((vocabulary.entry.most_words for vocabulary in vocabularies), default=0)
         self._longest = max((entry.most_words for entry in self.entries), default=0)
 
     def _add(self, entry: Entry) -> None:
         if entry.form == "made_of":
             anchors = _word_set(entry.anchors)
             names = frozenset(name for name in NETWORKS if " " not in name)
-            self._vocabularies.append(_Vocabulary(entry, anchors, anchors | _word_set(entry.phrases) | names))
+            vocabulary = _Vocabulary(entry, anchors, anchors | _word_set(entry.phrases) | names)
+            for word in anchors:
+                self._vocabularies[word].append(vocabulary)
             return
         for source in entry.phrases:
             try:
                 phrase = compile_opening(source) if entry.form == "opens" else compile_phrase(source, entry.most_words)
             except InvalidPhrase as error:
                 raise InvalidEntry(entry.source, str(error)) from error
-            by_first = self._openings if entry.form == "opens" else self._anchored
-            index = by_first if phrase.is_anchored else self._floating
+            if entry.form == "opens":
+                self._openings[phrase.opening[:2]].append((entry, phrase))
+                continue
+            index = self._anchored if phrase.is_anchored else self._floating
             for word in phrase.triggers:
                 index[word].append((entry, phrase))
 
@@ -116,46 +127,56 @@ class Lexicon:
         return Lexicon((*promo, *self.entries), Lexicon(spare))
 
     def may_begin(self, word: str) -> bool:
-        """Whether some line that `match` knows begins with this folded word. A quick no; a yes may be wrong."""
+        """Whether some phrase that is anchored begins with this folded word. A quick no; a yes may be wrong."""
         return word in self._firsts
+
+    def may_end(self, words: Iterable[str]) -> bool:
+        """Whether a promo of the `RUN_ON_RULES` can be among these last words of a paragraph. A quick no, as above."""
+        return not self._run_on_needs.isdisjoint(words)
 
     def match(self, text: str, words: Sequence[str]) -> Match | None:
         """The entry that makes a promo of a line with this text and these folded words, if one does."""
         if not words or len(words) > self._longest or (self._spare and self._spare.match(text, words)):
             return None
-        for entry, phrase in self._openings.get(words[0], ()):
-            if len(words) <= entry.most_words and phrase.fits(unicodedata.normalize("NFC", text)):
-                return Match(entry=entry, phrase=phrase.source)
-        return self._match_words(words) or self._match_run_together(text)
+        return self._match_opening(text, words) or self._match_words(words) or self._match_run_together(text, words)
+
+    def _match_opening(self, text: str, words: Sequence[str]) -> Match | None:
+        for opening in (words[:1], words[:2]):
+            for entry, phrase in self._openings.get(tuple(opening), ()):
+                size = len(phrase.opening)
+                if len(words) > entry.most_words or tuple(words[:size]) != phrase.opening:
+                    continue
+                if phrase.fits(unicodedata.normalize("NFC", text)):
+                    return Match(entry=entry, phrase=phrase.source)
+        return None
 
     def _match_words(self, words: Sequence[str]) -> Match | None:
         hits = self._triggers.intersection(words)
-        candidates = self._anchored.get(words[0], [])
+        candidates = self._anchored.get(NUMBER if words[0][0].isdigit() else words[0], [])
         if hits:
             candidates = [*candidates, *(pair for word in sorted(hits) for pair in self._floating.get(word, ()))]
         heading = None
         if candidates:
             line = " ".join(words) + " "
+            have = set(words)
             for entry, phrase in candidates:
-                if len(words) <= entry.most_words and phrase.fits(line):
+                if len(words) <= entry.most_words and phrase.may_fit(have) and phrase.fits(line):
                     match = Match(entry=entry, phrase=phrase.source)
                     if entry.form != "heads":
                         return match
                     heading = heading or match
-        return (self._match_vocabulary(words) if hits else None) or heading
+        return (self._match_vocabulary(words, hits) if hits and len(words) <= self._widest else None) or heading
 
-    def _match_vocabulary(self, words: Sequence[str]) -> Match | None:
-        if len(words) > self._widest:
-            return None
+    def _match_vocabulary(self, words: Sequence[str], hits: frozenset[str]) -> Match | None:
         have = {word for word in words if not word.isdigit()}
-        for vocabulary in self._vocabularies:
-            anchors = vocabulary.anchors & have
-            if anchors and have <= vocabulary.words and len(words) <= vocabulary.entry.most_words:
-                return Match(entry=vocabulary.entry, phrase=" ".join(sorted(anchors)))
+        for word in sorted(hits):
+            for vocabulary in self._vocabularies.get(word, ()):
+                if have <= vocabulary.words and len(words) <= vocabulary.entry.most_words:
+                    return Match(entry=vocabulary.entry, phrase=" ".join(sorted(vocabulary.anchors & have)))
         return None
 
-    def _match_run_together(self, text: str) -> Match | None:
-        if len(text) > _LONGEST_SHARE_BAR or not _RUN_TOGETHER.search(text):
+    def _match_run_together(self, text: str, words: Sequence[str]) -> Match | None:
+        if len(words) > _MOST_RUN_TOGETHER or len(text) > _LONGEST_SHARE_BAR or not _RUN_TOGETHER.search(text):
             return None
         # `LinkedIn` comes apart as well, and is put together again.
         words = fold_words(_RUN_TOGETHER.sub(" ", text))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from .folding import fold_words
@@ -29,6 +30,8 @@ NETWORKS = (
 _ELEMENT = re.compile(r"\s*(?:\((?P<group>[^()…]*)\)(?P<maybe>\?)?|<(?P<name>\w+)>(?P<name_maybe>\?)?|(?P<gap>…)|(?P<word>[^\s()<>…?|]+))")
 _GAP = r"(?:\S+ ){0,12}?"
 _REST = r"(?:\S+ )*"
+# Stands for all words that begin with a digit among the triggers of a phrase.
+NUMBER = "<number>"
 _NUMBER = r"(?:\d\S* )"
 # After an opening comes what sets it off from the title: a colon, a bar, an arrow, a dash with a space; or a handle.
 _SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•】］〕]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
@@ -43,17 +46,33 @@ class Phrase:
     """A phrase ready to be matched.
 
     Only lines are worth a try that have one of the `triggers`: as their first word where the phrase `is_anchored`,
-    anywhere where it is not.
+    anywhere where it is not; and that have one word of each set that it `needs`, rarest first. The words that an
+    opening begins with are its `opening`.
     """
 
-    __slots__ = ("_compiled", "_pattern", "is_anchored", "source", "triggers")
+    __slots__ = ("_compiled", "_pattern", "is_anchored", "needs", "opening", "source", "triggers")
 
-    def __init__(self, source: str, triggers: Iterable[str], pattern: str, *, is_anchored: bool) -> None:
+    def __init__(
+        self,
+        source: str,
+        pattern: str,
+        *,
+        triggers: Iterable[str] = (),
+        needs: Iterable[frozenset[str]] = (),
+        opening: tuple[str, ...] = (),
+        is_anchored: bool = True,
+    ) -> None:
         self.source = source
+        self.opening = opening
         self.triggers = frozenset(triggers)
+        self.needs = tuple(needs)
         self.is_anchored = is_anchored
         self._pattern = pattern
         self._compiled: re.Pattern[str] | None = None
+
+    def may_fit(self, words: AbstractSet[str]) -> bool:
+        """Whether a line of these folded words has all that the phrase needs. A quick no."""
+        return not any(need.isdisjoint(words) for need in self.needs)
 
     def fits(self, line: str) -> bool:
         """Whether the phrase fits a whole line: its folded words, with a space after each; for an opening, its text."""
@@ -91,11 +110,13 @@ def compile_phrase(source: str, most_words: int) -> Phrase:
         raise InvalidPhrase(
             f"{source!r} could match almost any line: give it more words that must be there, or fewer most_words."
         )
-    is_anchored = isinstance(elements[0], _Words)
+    is_anchored = elements[0] != _GAP
+    needs = sorted((frozenset(element.first_words) for element in mandatory), key=_shortest, reverse=True)
     return Phrase(
         source,
-        _leading_words(elements) if is_anchored else _rarest_words(mandatory),
         "".join(element.pattern if isinstance(element, _Words) else element for element in elements),
+        triggers=_leading_words(elements) if is_anchored else needs[0],
+        needs=needs,
         is_anchored=is_anchored,
     )
 
@@ -110,7 +131,8 @@ def compile_opening(source: str) -> Phrase:
         raise InvalidPhrase(f"{source!r}: an opening is made of plain words; write one for each choice.")
     parts = re.split(_APART, unicodedata.normalize("NFC", source).strip())
     body = _APART.join(re.escape(part) for part in parts if part)
-    return Phrase(source, words[:1], rf"(?is:[\W_]*{body}{_SEPARATOR}\S.*)", is_anchored=True)
+    pattern = rf"(?is:[\W_]*{body}{_SEPARATOR}\S.*)"
+    return Phrase(source, pattern, opening=tuple(words))
 
 
 def _parse(source: str) -> list[_Words | str]:
@@ -148,6 +170,7 @@ def _leading_words(elements: Sequence[_Words | str]) -> set[str]:
     words: set[str] = set()
     for element in elements:
         if not isinstance(element, _Words):
+            words |= {NUMBER} if element.startswith(_NUMBER) else set()
             break
         words |= element.first_words
         if not element.is_optional:
@@ -155,6 +178,6 @@ def _leading_words(elements: Sequence[_Words | str]) -> set[str]:
     return words
 
 
-def _rarest_words(mandatory: Sequence[_Words]) -> set[str]:
-    """The first words of the element that fewest lines will have: long words are rare words."""
-    return max(mandatory, key=lambda element: min(len(words[0]) for words in element.choices)).first_words
+def _shortest(words: Iterable[str]) -> int:
+    """How rare words are, by the length of the shortest: long words are rare words."""
+    return min(map(len, words))

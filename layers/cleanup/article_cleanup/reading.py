@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar, cast
 
 from .blocks import split_blocks
 from .folding import fold_words
 from .lexicon import Lexicon, Match
 from .model import Block
 
+T = TypeVar("T")
+
 # Of a long block the opening is enough to look for the words that it is known by; a teaser's last word may be cut.
-_OPENING = 32
+_OPENING = 20
 
 
 class Reader:
@@ -22,8 +25,10 @@ class Reader:
         self._folds: dict[str, tuple[str, ...]] = {}
         self._matches: dict[str, Match | None] = {}
         self._probes: dict[str, tuple[str, ...]] = {}
+        self._answers: defaultdict[str, dict[str, object]] = defaultdict(dict)
         self._read: defaultdict[str, set[str]] = defaultdict(set)
         self.may_begin = lexicon.may_begin
+        self.may_end = lexicon.may_end
 
     def blocks(self, text: str) -> tuple[Block, ...]:
         """The blocks of `text`."""
@@ -54,6 +59,13 @@ class Reader:
             others = [word for word in opening if word != first]
             probes = self._probes[block.text] = (first, max(others, key=len)) if others else (first,) if first else ()
         return probes
+
+    def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
+        """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
+        answers = self._answers[find.__name__]
+        if block.text not in answers:
+            answers[block.text] = find(self, block)
+        return cast(T, answers[block.text])
 
     def unread(self, blocks: Iterable[Block], by: str) -> list[Block]:
         """Those of `blocks` whose text the detector of this name has not been given before."""

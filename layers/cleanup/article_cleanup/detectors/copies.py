@@ -28,7 +28,13 @@ def find_copies(draft: Draft) -> Findings:
     blocks = draft.blocks
     first: dict[tuple[str, ...], int] = {}
     originals = [first.setdefault(block.words, position) for position, block in enumerate(blocks)]
+    new = draft.reader.unread(blocks, "copies")
+    if len(first) == len(blocks) and not new:
+        # Near-duplicates among them would have been found before.
+        return Findings()
     scores = {} if draft.config.keep_near_duplicates else _join_near_duplicates(blocks, originals, draft.reader)
+    if len(first) == len(blocks) and not scores:
+        return Findings()
     items = [
         Item(
             words=len(block.words),

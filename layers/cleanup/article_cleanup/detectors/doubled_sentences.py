@@ -22,7 +22,8 @@ def find_doubled_sentences(draft: Draft) -> Findings:
 
 
 def _doubled(block: Block) -> Iterator[Removal]:
-    if len(block.words) < 2 * _LEAST_WORDS or not _may_repeat(block.text):
+    # Quick looks, before sentences are compared one by one.
+    if len(set(block.words)) > len(block.words) - _LEAST_WORDS or not _may_repeat(block.text):
         return
     seen: dict[tuple[str, ...], Span] = {}
     start = block.span.start
@@ -42,6 +43,5 @@ def _doubled(block: Block) -> Iterator[Removal]:
 
 
 def _may_repeat(text: str) -> bool:
-    """A quick look, before sentences are compared one by one."""
     parts = [part.strip() for part in _STOP.split(text) if len(part) >= _LEAST_CHARACTERS]
     return len(set(parts)) < len(parts)

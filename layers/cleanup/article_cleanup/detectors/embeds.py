@@ -45,7 +45,7 @@ def find_embeds(draft: Draft) -> Findings:
     """Claims embedded posts, whole lines and ends of paragraphs that a post has run on to."""
     if draft.config.keep_embeds:
         return Findings()
-    starts = [_post_start(draft.reader, block) for block in draft.blocks]
+    starts = [draft.reader.once(_post_start, block) for block in draft.blocks]
     for position in _introduced(draft.blocks, starts):
         starts[position] = None
     return Findings(
@@ -79,7 +79,7 @@ def _post_start(reader: Reader, block: Block) -> int | None:
     text = block.text
     if len(block.words) <= _LONGEST_LABEL and _is_widget_line(reader, text):
         return 0
-    if "(" in text and "@" in text:
+    if "(@" in text or "( @" in text:
         found = _ATTRIBUTION.search(text)
         if found and (not found["date"] or (_DATED.search(found["date"]) and len(found["date"].split()) < 8)):
             return 0 if found.start() == 0 else _text_start(text, found.start())

@@ -63,17 +63,24 @@ def find_excerpts(draft: Draft) -> Findings:
 
 def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]]:
     """For each position, in order, those of the blocks whose words stand in it in a row."""
-    keys = [f" {' '.join(block.words)} " for block in blocks]
     inside: defaultdict[int, list[int]] = defaultdict(list)
+    keys: dict[int, str] = {}
     for inner, outer in nested_pairs(blocks, reader, _LEAST_TEASER):
-        if len(keys[inner]) < len(keys[outer]) and _stands_in(blocks[inner], keys[inner], keys[outer]):
+        for position in (inner, outer):
+            if position not in keys:
+                keys[position] = _key(blocks[position])
+        if _stands_in(blocks[inner], keys[inner], keys[outer]):
             inside[outer].append(inner)
     return dict(sorted(inside.items()))
 
 
+def _key(block: Block) -> str:
+    return f" {' '.join(block.words)} "
+
+
 def _stands_in(block: Block, key: str, outer: str) -> bool:
     # The last word of a teaser may be cut as well.
-    return (key.rstrip() if _is_cut(block) else key) in outer
+    return len(key) < len(outer) and (key.rstrip() if _is_cut(block) else key) in outer
 
 
 def _is_cut(block: Block) -> bool:
@@ -82,10 +89,10 @@ def _is_cut(block: Block) -> bool:
 
 def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
     """A block that is others run together: all of it, or the sentences that those others have."""
-    parts = [f" {' '.join(inner.words)} " for inner in inners if not _is_cut(inner)]
+    parts = [_key(inner) for inner in inners if not _is_cut(inner)]
     if len(parts) < 2 or len(outer.words) < _LEAST_CONTAINER:
         return
-    key = f" {' '.join(outer.words)} "
+    key = _key(outer)
     covered = bytearray(len(key))
     for part in parts:
         start = key.index(part)

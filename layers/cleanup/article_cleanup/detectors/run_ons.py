@@ -3,46 +3,70 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from ..draft import Draft, Findings
+from ..lexicon import RUN_ON_RULES, Match
 from ..model import Block, Removal, Span
+from ..reading import Reader
 from ..sentences import sentence_ends
 
-_REACH = 320
+# How far from its end a paragraph is searched, in characters: promos are short.
+_REACH = 280
+_LEAST_WORDS = 4
+# With a space between, a promo looks like the paragraph's last sentence. Then it must be of a kind that articles do not
+# write, and not short.
+_LEAST_WORDS_APART = 5
+_REACH_WORDS = 48
+_GLUED = re.compile(r"[.!?…。！？｡।॥؟۔][\"'”’»)\]」』）“‘]*(?=[^\s.,;:!?…%)\]}\"'”’»-])")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
+_QUOTED = "\"“„«‘「『"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tail:
+    start: int
+    match: Match
 
 
 def find_run_ons(draft: Draft) -> Findings:
-    removals = []
-    for block in draft.reader.unread(draft.blocks, "run-ons"):
-        if len(block.words) < 4:
-            continue
-        found = _tail(draft, block)
-        if found:
-            start, rule, phrase = found
-            removals.append(Removal(span=Span(block.span.start + start, block.span.end), rule=rule, reason=f"run-on {rule}: {phrase}", text=block.text[start:]))
-    return Findings(removals=tuple(removals))
+    """Claims the ends of paragraphs, from the end of a sentence on, that would be promos as lines of their own."""
+    tails = [(block, draft.reader.once(_tail, block)) for block in draft.blocks if len(block.words) >= _LEAST_WORDS]
+    return Findings(removals=tuple(_removal(block, tail) for block, tail in tails if tail))
 
 
-_SPACED = frozenset(("related-link", "newsletter", "follow-us", "app-promo"))
-
-
-def _tail(draft: Draft, block: Block):
+def _tail(reader: Reader, block: Block) -> _Tail | None:
     text = block.text
     base = max(0, len(text) - _REACH)
+    if not (_GLUED.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])):
+        return None
     for end in sentence_ends(text[base:]):
         start = base + end
-        glued = not text[start - 1].isspace()
+        is_glued = not text[start - 1].isspace()
+        if text[start] in _QUOTED or not (is_glued or _may_begin(reader, text, start)):
+            continue
         tail = text[start:]
-        if tail[0] in "\"“„«‘「『":
-            continue
-        first = _FIRST_WORD.match(tail)
-        if not glued and not (first and draft.reader.may_begin(first.group(1).lower())):
-            continue
-        words = draft.reader.fold(tail)
-        match = draft.reader.match(tail)
-        if match is None:
-            continue
-        if glued or match.entry.form == "opens" or (match.entry.rule in _SPACED and match.entry.form == "line" and len(words) >= 5):
-            return start, match.entry.rule, match.phrase
+        match = reader.match(tail)
+        if match and (is_glued or _is_told_apart(match, len(reader.fold(tail)))):
+            return _Tail(start, match)
     return None
+
+
+def _may_begin(reader: Reader, text: str, start: int) -> bool:
+    first = _FIRST_WORD.match(text, start)
+    return first is not None and reader.may_begin(first[1].lower())
+
+
+def _is_told_apart(match: Match, size: int) -> bool:
+    if match.entry.form == "opens":
+        return True
+    return match.entry.form == "line" and match.entry.rule in RUN_ON_RULES and size >= _LEAST_WORDS_APART
+
+
+def _removal(block: Block, tail: _Tail) -> Removal:
+    return Removal(
+        span=Span(block.span.start + tail.start, block.span.end),
+        rule=tail.match.entry.rule,
+        reason=f"run-on {tail.match.entry.rule}: {tail.match.phrase}",
+        text=block.text[tail.start :],
+    )

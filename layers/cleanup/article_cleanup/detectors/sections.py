@@ -17,7 +17,12 @@ _LEAST_WORDS = 3
 _MOST_WORDS_OF_SENTENCE = 12
 _ENOUGH_AROUND = 2
 _CONTENT_WORD = 4
+_MOST_WORDS = 32
 _MOST_CHARACTERS = 170
+# A headline with a full stop, or one that ends in a quotation, is told from a sentence by its capitals.
+_MOST_WORDS_STOPPED = 22
+_CAPITALS_STOPPED = 0.75
+_CAPITALS_QUOTED = 0.7
 _STOPPED = re.compile(r"(?:(?<!\.\.)[.]|[。।:;,؛،])(?:[\"'”’»)\]」』]*)$")
 _SMALL = frozenset(
     "a an and as at but by for from in into is it its nor of off on onto or over per so the to up via vs v with you your".split()
@@ -61,14 +66,15 @@ def _is_subhead(blocks: Sequence[Block], position: int) -> bool:
 def is_headline(block: Block) -> bool:
     """Whether a block reads like the headline of an article: short, and no sentence of a paragraph."""
     text = block.text
-    if not _LEAST_WORDS <= len(block.words) <= 32 or len(text) > _MOST_CHARACTERS:
+    if not _LEAST_WORDS <= len(block.words) <= _MOST_WORDS or len(text) > _MOST_CHARACTERS:
         return False
-    if any(not text[end - 1].isspace() for end in sentence_ends(text)):
-        # Something has run on to it: it is a paragraph that is hard to see.
+    if _STOPPED.search(text):
+        if len(block.words) > _MOST_WORDS_STOPPED or capitals(text) < _CAPITALS_STOPPED:
+            return False
+    elif text[-1] in "\"”»" and capitals(text) < _CAPITALS_QUOTED:
         return False
-    if not _STOPPED.search(text):
-        return text[-1] not in "\"”»" or capitals(text) >= 0.7
-    return capitals(text) >= 0.75 and len(block.words) <= 22
+    # Where something has run on, it is a paragraph that is hard to see.
+    return all(text[end - 1].isspace() for end in sentence_ends(text))
 
 
 def content_words(block: Block) -> set[str]:

@@ -15,6 +15,8 @@ from .sections import capitals, content_words, is_headline
 # the article never were.
 _LEAST_RUN = 4
 _LEAST_WORDS = 5
+_MOST_WORDS = 32
+_STOPS = ".:;,。।"
 _MEAN_WORDS = 8
 _LEAST_CAPITALS = 0.6
 _MOST_SHARED = 0.34
@@ -25,11 +27,10 @@ _PARAGRAPH = 20
 def find_uncued_headlines(draft: Draft) -> Findings:
     """Claims runs of headlines that have nothing to do with the article around them."""
     blocks = draft.blocks
-    shapes = [_is_long_headline(block) for block in blocks]
-    if sum(shapes) < _LEAST_RUN or sum(len(block.words) >= _PARAGRAPH for block in blocks) < _LEAST_PARAGRAPHS:
+    candidates = list(_runs(blocks, [_may_be_long_headline(block) for block in blocks]))
+    if not candidates or sum(len(block.words) >= _PARAGRAPH for block in blocks) < _LEAST_PARAGRAPHS:
         return Findings()
     spread = Counter(word for block in blocks for word in set(block.words))
-    foreign = [shape and _shared(block, spread) <= _MOST_SHARED for block, shape in zip(blocks, shapes, strict=True)]
     return Findings(
         removals=tuple(
             Removal(
@@ -38,18 +39,22 @@ def find_uncued_headlines(draft: Draft) -> Findings:
                 reason="This headline is one of several in a row that have nothing to do with the article.",
                 text=block.text,
             )
-            for run in _runs(blocks, foreign)
+            for candidate in candidates
+            for run in _runs(candidate, [_is_foreign_headline(block, spread) for block in candidate])
             for block in run
         )
     )
 
 
-def _is_long_headline(block: Block) -> bool:
+def _may_be_long_headline(block: Block) -> bool:
+    return _LEAST_WORDS <= len(block.words) <= _MOST_WORDS and block.text[-1] not in _STOPS and not is_item(block)
+
+
+def _is_foreign_headline(block: Block, spread: Counter[str]) -> bool:
     return (
-        len(block.words) >= _LEAST_WORDS
-        and is_headline(block)
-        and not is_item(block)
+        is_headline(block)
         and capitals(block.text) >= _LEAST_CAPITALS
+        and _shared(block, spread) <= _MOST_SHARED
     )
 
 
@@ -59,10 +64,11 @@ def _shared(block: Block, spread: Counter[str]) -> float:
     return sum(spread[word] > 1 for word in words) / len(words) if words else 1.0
 
 
-def _runs(blocks: Sequence[Block], foreign: Sequence[bool]) -> Iterator[Sequence[Block]]:
+def _runs(blocks: Sequence[Block], fits: Sequence[bool]) -> Iterator[Sequence[Block]]:
+    """The runs of blocks that fit, of enough blocks and words."""
     start = 0
     for end in range(len(blocks) + 1):
-        if end == len(blocks) or not foreign[end]:
+        if end == len(blocks) or not fits[end]:
             run = blocks[start:end]
             if len(run) >= _LEAST_RUN and sum(len(block.words) for block in run) >= _MEAN_WORDS * len(run):
                 yield run
