@@ -1,0 +1,104 @@
+"""The language of phrases."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from article_cleanup.folding import fold, fold_words
+from article_cleanup.lexicon import Lexicon, parse_entries
+from article_cleanup.phrases import NETWORKS, InvalidPhrase, compile_opening, compile_phrase
+
+FITS = [
+    ("sign up", ["sign up", "SIGN UP!", "Sign  up…", "‘Sign up’"], ["sign", "sign up now", "please sign up", "signup"]),
+    ("sign up (for|to) news", ["sign up for news", "sign up to news"], ["sign up news", "sign up at news", "sign up for to news"]),
+    ("(our|the)? free news", ["free news", "our free news"], ["my free news", "our the free news"]),
+    ("follow … on facebook", ["follow us on facebook", "follow on facebook", "follow a b c d e on facebook"],
+     ["follow a b c d e f g h i j k l m on facebook", "follow us on facebook now"]),
+    ("sign up …", ["sign up", "sign up now and then and then again"], ["do sign up"]),
+    ("… rights reserved", ["all rights reserved", "rights reserved"], ["rights reserved here"]),
+    ("share on <network>", ["share on Facebook", "share on Google News", "share on X"], ["share on Monday", "share on"]),
+    ("<number> min read", ["5 min read", "12 min read"], ["five min read", "min read"]),
+    ("<number>? comments here", ["comments here", "7 comments here"], ["x comments here"]),
+    ("don't miss (it)?", ["Don’t miss", "don't miss it", "DON`T MISS"], ["do not miss"]),
+    ("読者登録", ["読者登録", "「読者登録」"], ["読者登録する", "読者"]),
+    ("(ca|c a) va bien", ["ca va bien", "c'a va bien"], ["va bien"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "fitting", "others"), FITS, ids=[source for source, _, _ in FITS])
+def test_a_phrase_fits_the_lines_that_it_spells(source: str, fitting: list[str], others: list[str]) -> None:
+    phrase = compile_phrase(source, 8)
+    for line in fitting:
+        assert phrase.fits(f"{fold(line)} "), line
+    for line in others:
+        assert not phrase.fits(f"{fold(line)} "), line
+
+
+@pytest.mark.parametrize(("source", "fitting", "others"), FITS, ids=[source for source, _, _ in FITS])
+def test_a_lexicon_finds_the_lines_that_its_phrase_fits(source: str, fitting: list[str], others: list[str]) -> None:
+    row = {"rule": "newsletter", "line": [source], "most_words": 8, "strips": ["x"], "spares": ["x"]}
+    lexicon = Lexicon(parse_entries("xx.json", [row]))
+    for line in fitting:
+        assert lexicon.match(line, tuple(fold_words(line))), line
+    for line in others:
+        if len(fold_words(line)) <= 8:
+            assert not lexicon.match(line, tuple(fold_words(line))), line
+
+
+INVALID = ["", "  ", "…", "… …", "(a)?", "(a|b)? …", "<number>", "a (b", "a b)", "a (b (c)) d", "a | b", "a?", "<planet> b", "(a|) b", "(…) b", "! b"]
+
+
+@pytest.mark.parametrize("source", INVALID)
+def test_what_is_no_phrase_is_refused(source: str) -> None:
+    with pytest.raises(InvalidPhrase):
+        compile_phrase(source, 30)
+
+
+def test_one_word_and_the_rest_is_refused_for_long_lines_only() -> None:
+    assert compile_phrase("advertisement …", 6)
+    with pytest.raises(InvalidPhrase, match="almost any line"):
+        compile_phrase("advertisement …", 30)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Read more: a mill", "READ MORE | a mill", "Read more – a mill", "Read more— a mill", "[Read more » a mill]", "• Read more → a mill", "Read\u00a0more： a mill", "Read more @mill"],
+)
+def test_an_opening_fits_a_line_that_it_opens_and_that_goes_on(line: str) -> None:
+    assert compile_opening("Read more").fits(line)
+
+
+@pytest.mark.parametrize(
+    "line", ["Read more", "Read more:", "Read more a mill", "Read more-or-less: a mill", "Read: a mill", "I read more: a mill", "Read mores: a mill"]
+)
+def test_an_opening_fits_no_other_line(line: str) -> None:
+    assert not compile_opening("Read more").fits(line)
+
+
+@pytest.mark.parametrize("source", ["", "»", "Read (more|on)", "Read …", "<network>", "Read more?"])
+def test_what_is_no_opening_is_refused(source: str) -> None:
+    with pytest.raises(InvalidPhrase):
+        compile_opening(source)
+
+
+def test_networks_are_written_as_they_fold() -> None:
+    assert [name for name in NETWORKS if fold(name) != name] == []
+    assert len(set(NETWORKS)) == len(NETWORKS)
+
+
+@given(st.text("ab|()?…<> ", max_size=24))
+def test_anything_is_a_phrase_or_is_refused(source: str) -> None:
+    try:
+        phrase = compile_phrase(source, 10)
+    except InvalidPhrase:
+        return
+    assert not phrase.fits("")
+    assert not phrase.fits("quite another line ")
+
+
+def test_a_gap_in_the_middle_takes_twelve_words_and_no_more() -> None:
+    phrase = compile_phrase("follow … on facebook", 30)
+    assert phrase.fits("follow a b c d e f g h i j k l on facebook ")
+    assert not phrase.fits("follow a b c d e f g h i j k l m on facebook ")
