@@ -52,6 +52,17 @@ def test_metadata_is_always_what_s3_takes_and_every_loss_is_noted(metadata: dict
     assert len(notes) == len(lost) + bool(missing)
 
 
+def test_metadata_may_fill_the_room_that_s3_gives_to_the_last_byte() -> None:
+    own, _ = metadata_for(source({}), rules_version="1.2")
+    room = MAX_METADATA_BYTES - sum(len(name) + len(value) for name, value in own.items()) - len("desk")
+    fitting, notes = metadata_for(source({"desk": "x" * room}), rules_version="1.2")
+    assert len(fitting["desk"]) == room
+    assert notes == ()
+    short, notes = metadata_for(source({"desk": "x" * (room + 1)}), rules_version="1.2")
+    assert "desk" not in short
+    assert len(notes) == 1
+
+
 def test_text_that_is_not_ascii_goes_in_the_form_that_s3_decodes() -> None:
     metadata, _ = metadata_for(source({"author": "Zoë Müller"}), rules_version="1.2")
     assert str(email.header.make_header(email.header.decode_header(metadata["author"]))) == "Zoë Müller"
