@@ -29,6 +29,8 @@ from .phrases import NETWORKS, NUMBER, InvalidPhrase, Phrase, compile_opening, c
 # The kinds of promo that are told from an article's own sentence even at the end of a paragraph, after a space.
 RUN_ON_RULES = frozenset(("related-link", "newsletter", "follow-us", "app-promo"))
 
+_NAMES = frozenset(name for name in NETWORKS if " " not in name)
+
 # How long a line may be when an entry does not say: longer ones are paragraphs.
 _MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
 _FIELDS = {"rule", "with", "most_words", "alone", "strips", "spares"}
@@ -88,25 +90,22 @@ class Lexicon:
         self._spare = spare
         self._anchored: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
         self._floating: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
-        self._openings: defaultdict[tuple[str, ...], list[tuple[Entry, Phrase]]] = defaultdict(list)
+        self._openings: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
         self._vocabularies: defaultdict[str, list[_Vocabulary]] = defaultdict(list)
         for entry in self.entries:
             self._add(entry)
         vocabularies = [vocabulary for some in self._vocabularies.values() for vocabulary in some]
         self._triggers = frozenset(self._vocabularies).union(self._floating)
-        self._firsts = frozenset(self._anchored).union(opening[0] for opening in self._openings)
-        self._run_on_needs = frozenset().union(
-            *(phrase.opening[-1:] for pairs in self._openings.values() for _, phrase in pairs),
-            *(p.needs[0] for pairs in self._anchored.values() for e, p in pairs if e.rule in RUN_ON_RULES),
-        )
+        run_on = [(word, p) for word, pairs in self._anchored.items() for e, p in pairs if e.rule in RUN_ON_RULES]
+        self._run_on_firsts = frozenset(word for word, _ in run_on).union(self._openings)
+        self._run_on_needs = frozenset().union(*(phrase.needs[0] for _, phrase in run_on))
         self._widest = max((vocabulary.entry.most_words for vocabulary in vocabularies), default=0)
         self._longest = max((entry.most_words for entry in self.entries), default=0)
 
     def _add(self, entry: Entry) -> None:
         if entry.form == "made_of":
             anchors = _word_set(entry.anchors)
-            names = frozenset(name for name in NETWORKS if " " not in name)
-            vocabulary = _Vocabulary(entry, anchors, anchors | _word_set(entry.phrases) | names)
+            vocabulary = _Vocabulary(entry, anchors, anchors | _word_set(entry.phrases) | _NAMES)
             for word in anchors:
                 self._vocabularies[word].append(vocabulary)
             return
@@ -116,7 +115,7 @@ class Lexicon:
             except InvalidPhrase as error:
                 raise InvalidEntry(entry.source, str(error)) from error
             if entry.form == "opens":
-                self._openings[phrase.opening[:2]].append((entry, phrase))
+                self._openings[phrase.opening[0]].append((entry, phrase))
                 continue
             index = self._anchored if phrase.is_anchored else self._floating
             for word in phrase.triggers:
@@ -127,11 +126,11 @@ class Lexicon:
         return Lexicon((*promo, *self.entries), Lexicon(spare))
 
     def may_begin(self, word: str) -> bool:
-        """Whether some phrase that is anchored begins with this folded word. A quick no; a yes may be wrong."""
-        return word in self._firsts
+        """Whether an opening, or a line of the `RUN_ON_RULES`, begins with this folded word. A quick no."""
+        return word in self._run_on_firsts
 
     def may_end(self, words: Iterable[str]) -> bool:
-        """Whether a promo of the `RUN_ON_RULES` can be among these last words of a paragraph. A quick no, as above."""
+        """Whether a line of the `RUN_ON_RULES` can be among these last words of a paragraph. A quick no, as above."""
         return not self._run_on_needs.isdisjoint(words)
 
     def match(self, text: str, words: Sequence[str]) -> Match | None:
@@ -141,13 +140,11 @@ class Lexicon:
         return self._match_opening(text, words) or self._match_words(words) or self._match_run_together(text, words)
 
     def _match_opening(self, text: str, words: Sequence[str]) -> Match | None:
-        for opening in (words[:1], words[:2]):
-            for entry, phrase in self._openings.get(tuple(opening), ()):
-                size = len(phrase.opening)
-                if len(words) > entry.most_words or tuple(words[:size]) != phrase.opening:
-                    continue
-                if phrase.fits(unicodedata.normalize("NFC", text)):
-                    return Match(entry=entry, phrase=phrase.source)
+        for entry, phrase in self._openings.get(words[0], ()):
+            if len(words) > entry.most_words or tuple(words[: len(phrase.opening)]) != phrase.opening:
+                continue
+            if phrase.fits(unicodedata.normalize("NFC", text)):
+                return Match(entry=entry, phrase=phrase.source)
         return None
 
     def _match_words(self, words: Sequence[str]) -> Match | None:

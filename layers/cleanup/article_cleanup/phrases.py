@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache, partial
 
 from .folding import fold_words
 
@@ -35,6 +36,8 @@ NUMBER = "<number>"
 _NUMBER = r"(?:\d\S* )"
 # After an opening comes what sets it off from the title: a colon, a bar, an arrow, a dash with a space; or a handle.
 _SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•】］〕]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
+# One of these stands after every opening.
+SET_OFF = re.compile(r"[:：|¦»›>→▶►•】］〕@‐-―-]")
 _APART = r"[\s'’‘`´]+"
 
 
@@ -50,12 +53,12 @@ class Phrase:
     opening begins with are its `opening`.
     """
 
-    __slots__ = ("_compiled", "_pattern", "is_anchored", "needs", "opening", "source", "triggers")
+    __slots__ = ("_compiled", "_write", "is_anchored", "needs", "opening", "source", "triggers")
 
     def __init__(
         self,
         source: str,
-        pattern: str,
+        write: Callable[[], str],
         *,
         triggers: Iterable[str] = (),
         needs: Iterable[frozenset[str]] = (),
@@ -67,18 +70,22 @@ class Phrase:
         self.triggers = frozenset(triggers)
         self.needs = tuple(needs)
         self.is_anchored = is_anchored
-        self._pattern = pattern
+        self._write = write
         self._compiled: re.Pattern[str] | None = None
 
     def may_fit(self, words: AbstractSet[str]) -> bool:
         """Whether a line of these folded words has all that the phrase needs. A quick no."""
-        return not any(need.isdisjoint(words) for need in self.needs)
+        for need in self.needs:
+            if need.isdisjoint(words):
+                return False
+        return True
 
     def fits(self, line: str) -> bool:
         """Whether the phrase fits a whole line: its folded words, with a space after each; for an opening, its text."""
-        # Few of the phrases of all languages are ever tried, and compiling them all would be most of a cold start.
+        # Few of the phrases of all languages are ever tried, and writing and compiling the patterns of all would be most
+        # of a cold start.
         if self._compiled is None:
-            self._compiled = re.compile(self._pattern)
+            self._compiled = re.compile(self._write())
         return self._compiled.fullmatch(line) is not None
 
 
@@ -92,6 +99,10 @@ class _Words:
     @property
     def first_words(self) -> set[str]:
         return {words[0] for words in self.choices}
+
+    @property
+    def longest_words(self) -> frozenset[str]:
+        return frozenset(max(words, key=len) for words in self.choices)
 
     @property
     def pattern(self) -> str:
@@ -111,10 +122,10 @@ def compile_phrase(source: str, most_words: int) -> Phrase:
             f"{source!r} could match almost any line: give it more words that must be there, or fewer most_words."
         )
     is_anchored = elements[0] != _GAP
-    needs = sorted((frozenset(element.first_words) for element in mandatory), key=_shortest, reverse=True)
+    needs = sorted((element.longest_words for element in mandatory), key=_shortest, reverse=True)
     return Phrase(
         source,
-        "".join(element.pattern if isinstance(element, _Words) else element for element in elements),
+        partial(_pattern, elements),
         triggers=_leading_words(elements) if is_anchored else needs[0],
         needs=needs,
         is_anchored=is_anchored,
@@ -131,8 +142,11 @@ def compile_opening(source: str) -> Phrase:
         raise InvalidPhrase(f"{source!r}: an opening is made of plain words; write one for each choice.")
     parts = re.split(_APART, unicodedata.normalize("NFC", source).strip())
     body = _APART.join(re.escape(part) for part in parts if part)
-    pattern = rf"(?is:[\W_]*{body}{_SEPARATOR}\S.*)"
-    return Phrase(source, pattern, opening=tuple(words))
+    return Phrase(source, lambda: rf"(?is:[\W_]*{body}{_SEPARATOR}\S.*)", opening=tuple(words))
+
+
+def _pattern(elements: Sequence[_Words | str]) -> str:
+    return "".join(element.pattern if isinstance(element, _Words) else element for element in elements)
 
 
 def _parse(source: str) -> list[_Words | str]:
@@ -156,13 +170,20 @@ def _element(source: str, found: re.Match[str]) -> _Words | str:
     if found["name"] == "number":
         return _NUMBER + (found["name_maybe"] or "")
     written = [f"<{found['name']}>"] if found["name"] else [found["word"]] if found["word"] else found["group"].split("|")
-    choices = [name for choice in written for name in (NETWORKS if choice == "<network>" else [choice])]
+    choices = [choice for choice in written if choice != "<network>"]
     if any("<" in choice for choice in choices):
         raise InvalidPhrase(f"{source!r} names a class of words that there is not: there are <network> and <number>.")
     folded = tuple(tuple(fold_words(choice)) for choice in choices)
+    if len(choices) < len(written):
+        folded += _network_words()
     if not all(folded):
         raise InvalidPhrase(f"{source!r} has an empty choice: write (a|b)? where a word may be missing.")
     return _Words(folded, is_optional=bool(found["maybe"] or found["name_maybe"]))
+
+
+@cache
+def _network_words() -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(fold_words(name)) for name in NETWORKS)
 
 
 def _leading_words(elements: Sequence[_Words | str]) -> set[str]:

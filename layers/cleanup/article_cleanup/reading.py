@@ -55,9 +55,8 @@ class Reader:
         probes = self._probes.get(block.text)
         if probes is None:
             opening = block.words[: min(_OPENING, max(len(block.words) - 1, 1))]
-            first = max(opening, key=len, default="")
-            others = [word for word in opening if word != first]
-            probes = self._probes[block.text] = (first, max(others, key=len)) if others else (first,) if first else ()
+            probes = tuple(dict.fromkeys(sorted(opening, key=len, reverse=True)))[:2]
+            self._probes[block.text] = probes
         return probes
 
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ..draft import Draft, Findings
@@ -10,7 +9,8 @@ from ..folding import fold_words
 from ..model import Block, Removal, Span
 from ..sentences import split_sentences
 
-_STOP = re.compile(r"[.!?…。！？।]+")
+_STOPS = "!?…。！？।"
+_AROUND = " \"'“”‘’«»)"
 # Shorter ones are repeated on purpose: chants, answers, emphasis.
 _LEAST_WORDS = 7
 _LEAST_CHARACTERS = 16
@@ -43,5 +43,7 @@ def _doubled(block: Block) -> Iterator[Removal]:
 
 
 def _may_repeat(text: str) -> bool:
-    parts = [part.strip() for part in _STOP.split(text) if len(part) >= _LEAST_CHARACTERS]
-    return len(set(parts)) < len(parts)
+    for stop in _STOPS:
+        text = text.replace(stop, ".")
+    parts = [part for part in text.split(".") if len(part) >= _LEAST_CHARACTERS]
+    return len({part.strip(_AROUND) for part in parts}) < len(parts)

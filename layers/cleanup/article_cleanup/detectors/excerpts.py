@@ -54,7 +54,7 @@ def find_excerpts(draft: Draft) -> Findings:
     for outer, inners in inside.items():
         if outer not in claims:
             for inner in inners:
-                claim(inner, partial(_excerpt, outer=firsts[outer]))
+                claim(inner, partial(_excerpt, outer=firsts[outer], reader=draft.reader))
             for inner in inners:
                 if inner not in claims:
                     claim(outer, partial(_run_on, inner=firsts[inner]))
@@ -112,7 +112,7 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
             start = span.end
 
 
-def _excerpt(inner: Block, outer: Block) -> Iterator[Removal]:
+def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:
     """A teaser or pull quote: whole sentences of another block, but for a teaser's last, which is cut."""
     cut = _is_cut(inner)
     if not cut and (not _STOPPED.search(inner.text) or is_item(inner)):
@@ -120,8 +120,8 @@ def _excerpt(inner: Block, outer: Block) -> Iterator[Removal]:
         return
     if len(inner.words) < (_LEAST_TEASER if cut else _LEAST_PULL_QUOTE):
         return
-    sentences = _sentence_key(inner.text)
-    if (sentences.rstrip("\0") if cut else sentences) in _sentence_key(outer.text):
+    sentences = reader.once(_sentence_key, inner)
+    if (sentences.rstrip("\0") if cut else sentences) in reader.once(_sentence_key, outer):
         yield Removal(
             span=inner.span,
             rule="teaser" if cut else "pull-quote",
@@ -133,8 +133,9 @@ def _excerpt(inner: Block, outer: Block) -> Iterator[Removal]:
         )
 
 
-def _sentence_key(text: str) -> str:
-    return "\0" + "".join(f"{key}\0" for sentence in split_sentences(text) if (key := fold(sentence)))
+def _sentence_key(_reader: Reader, block: Block) -> str:
+    """The folds of a block's sentences, told apart: whole sentences of it are a part of this."""
+    return "\0" + "".join(f"{key}\0" for sentence in split_sentences(block.text) if (key := fold(sentence)))
 
 
 def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..draft import Draft, Findings
 from ..lexicon import RUN_ON_RULES, Match
 from ..model import Block, Removal, Span
+from ..phrases import SET_OFF
 from ..reading import Reader
 from ..sentences import sentence_ends
 
@@ -38,7 +39,9 @@ def find_run_ons(draft: Draft) -> Findings:
 def _tail(reader: Reader, block: Block) -> _Tail | None:
     text = block.text
     base = max(0, len(text) - _REACH)
-    if not (_GLUED.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])):
+    if not (
+        _GLUED.search(text, base) or SET_OFF.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])
+    ):
         return None
     for end in sentence_ends(text[base:]):
         start = base + end
