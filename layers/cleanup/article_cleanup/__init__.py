@@ -1,4 +1,4 @@
-"""Cleans scraped news articles: duplicates and promos out, every removal explained, the source rebuildable.
+r"""Cleans scraped news articles: duplicates and promos out, every removal explained, the source rebuildable.
 
 >>> cleaned = clean("The tide came in.\\nThe boats went out.\\nThe tide came in.")
 >>> cleaned.text
@@ -12,4 +12,14 @@ from .cleaning import RULES_VERSION, clean
 from .config import CleanupConfig, InvalidConfig
 from .model import Block, CleanedArticle, Removal, Span
 
-__all__ = ["RULES_VERSION", "Block", "CleanedArticle", "CleanupConfig", "InvalidConfig", "Removal", "Span", "clean", "restore"]
+__all__ = [
+    "RULES_VERSION",
+    "Block",
+    "CleanedArticle",
+    "CleanupConfig",
+    "InvalidConfig",
+    "Removal",
+    "Span",
+    "clean",
+    "restore",
+]

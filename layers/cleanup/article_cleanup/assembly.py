@@ -129,8 +129,7 @@ def restore(article: CleanedArticle) -> str:
     spans = sorted(pieces)
     if len(article.gaps) != len(spans) + 1:
         raise ValueError("The report does not fit itself: it needs one gap more than kept and removed spans.")
-    source = "".join(gap + pieces[span] for gap, span in zip(article.gaps, spans, strict=False)) + article.gaps[-1]
-    return source
+    return "".join(gap + pieces[span] for gap, span in zip(article.gaps, spans, strict=False)) + article.gaps[-1]
 
 
 def _unread(_line: str) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ Fold = Callable[[str], tuple[str, ...]]
 
 
 def split_blocks(text: str, fold: Fold) -> tuple[Block, ...]:
-    """The non-blank lines of `text`, in order, each without the white space around it. `fold` gives the words of a line.
+    """The non-blank lines of `text`, in order, each without the white space around it.
+
+    `fold` gives the words of a line.
 
     Scrapers write one block a line. A line ends wherever `str.splitlines` ends it: pasted and legacy texts use it all.
     """

@@ -39,17 +39,19 @@ class CleanupConfig:
     spare_phrases: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        # Values can come from JSON, whatever the annotations say.
+        values: dict[str, object] = {field.name: getattr(self, field.name) for field in fields(self)}
         for name in ("keep_embeds", "keep_near_duplicates"):
-            if not isinstance(getattr(self, name), bool):
-                raise InvalidConfig(name, f"must be true or false, and is {getattr(self, name)!r}.")
-        threshold = self.near_duplicate_threshold
-        if isinstance(threshold, bool) or not isinstance(threshold, (int, float)) or not 0.8 <= threshold <= 1:
+            if not isinstance(values[name], bool):
+                raise InvalidConfig(name, f"must be true or false, and is {values[name]!r}.")
+        threshold = values["near_duplicate_threshold"]
+        if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0.8 <= threshold <= 1:
             raise InvalidConfig("near_duplicate_threshold", f"must be a number from 0.8 to 1, and is {threshold!r}.")
-        least = self.least_repeat_words
+        least = values["least_repeat_words"]
         if isinstance(least, bool) or not isinstance(least, int) or least < 1:
             raise InvalidConfig("least_repeat_words", f"must be a whole number, 1 or more, and is {least!r}.")
         for name in ("promo_phrases", "spare_phrases"):
-            _check_phrases(name, getattr(self, name))
+            _check_phrases(name, values[name])
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> CleanupConfig:

@@ -13,7 +13,7 @@ from .reading import Reader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What a detector claims: what is to go, and the reading order of the blocks' indexes where it is not the source's."""
+    """What a detector claims: what is to go, and the indexes of the blocks in reading order, if not the source's."""
 
     removals: tuple[Removal, ...] = ()
     order: tuple[int, ...] | None = None

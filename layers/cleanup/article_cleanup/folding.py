@@ -12,9 +12,14 @@ import unicodedata
 
 # `\w` leaves out combining marks, and without them Indic, Thai and pointed Hebrew or Arabic words fall to pieces.
 # These ranges hold the marks together with letters of the same scripts; the danda (U+0964, U+0965) is punctuation.
-_MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0eff"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0eff"
+)
 # Scripts that put no space between words: each character is a token of its own.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+)
 _WORD = re.compile(rf"[\w{_MARKS}]+")
 _WORD_OR_CHARACTER = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _HAS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
@@ -28,8 +33,20 @@ _ENTITY = re.compile(r"&#?\w{2,8};")
 
 
 # Typographic marks that most paragraphs have, made plain first: what is ASCII after that takes the quick way.
-_PLAIN = (("\u2019", "'"), ("\u201c", '"'), ("\u201d", '"'), ("\u2018", "'"), ("\u2014", "-"), ("\u2013", "-"), ("\u00a0", " "), ("\u2026", "."), ("\u00a9", " copyright "))
-_ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
+_PLAIN = (
+    ("\u2019", "'"),
+    ("\u201c", '"'),
+    ("\u201d", '"'),
+    ("\u2018", "'"),
+    ("\u2014", "-"),
+    ("\u2013", "-"),
+    ("\u00a0", " "),
+    ("\u2026", "."),
+    ("\u00a9", " copyright "),
+)
+_ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() else 32 for code in range(128)) + bytes(
+    128
+)
 
 
 def fold(text: str) -> str:

@@ -17,14 +17,14 @@ import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from .folding import fold_words
 from .phrases import NETWORKS, NUMBER, InvalidPhrase, Phrase, compile_opening, compile_phrase
+from .rules import REASONS
 
 # The kinds of promo that are told from an article's own sentence even at the end of a paragraph, after a space.
 RUN_ON_RULES = frozenset(("related-link", "newsletter", "follow-us", "app-promo"))
@@ -213,32 +213,36 @@ def parse_entries(file: str, rows: Iterable[Mapping[str, object]]) -> Iterator[E
             raise InvalidEntry(source, f"it has unknown fields: {', '.join(sorted(unknown))}.")
         yield Entry(
             source=source,
-            rule=_checked(source, row, "rule", None, _is_slug, "a kebab-case name"),
+            rule=_rule(source, row),
             form=form,
             phrases=_texts(source, row, form),
             anchors=_texts(source, row, "with") if form == "made_of" else (),
-            most_words=_checked(source, row, "most_words", _MOST_WORDS[form], _is_count, "a whole number, 1 or more"),
-            alone=_checked(source, row, "alone", True, lambda v: v is True or form == "heads" and v is False, "false, for heads, or left out"),
+            most_words=_most_words(source, row, form),
+            alone=_alone(source, row, form),
             strips=_texts(source, row, "strips"),
             spares=_texts(source, row, "spares"),
         )
 
 
-def _is_slug(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[a-z]+(-[a-z]+)*", value) is not None
+def _rule(source: str, row: Mapping[str, object]) -> str:
+    rule = row.get("rule")
+    if not isinstance(rule, str) or rule not in REASONS:
+        raise InvalidEntry(source, f"rule must be the slug of one of the rules, and is {rule!r}.")
+    return rule
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+def _most_words(source: str, row: Mapping[str, object], form: str) -> int:
+    count = row.get("most_words", _MOST_WORDS[form])
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise InvalidEntry(source, f"most_words must be a whole number, 1 or more, and is {count!r}.")
+    return count
 
 
-def _checked(
-    source: str, row: Mapping[str, object], field: str, default: object, is_valid: Callable[[object], bool], wanted: str
-) -> Any:
-    value = row.get(field, default)
-    if not is_valid(value):
-        raise InvalidEntry(source, f"{field} must be {wanted}, and is {value!r}.")
-    return value
+def _alone(source: str, row: Mapping[str, object], form: str) -> bool:
+    alone = row.get("alone")
+    if alone is not None and (alone is not False or form != "heads"):
+        raise InvalidEntry(source, "alone is left out, or false for heads.")
+    return alone is None
 
 
 def _texts(source: str, row: Mapping[str, object], field: str) -> tuple[str, ...]:

@@ -28,7 +28,9 @@ NETWORKS = (
     "parler", "stumbleupon", "digg", "email", "spotify", "apple podcasts", "soundcloud", "fb", "ig", "yt",
 )  # fmt: skip
 
-_ELEMENT = re.compile(r"\s*(?:\((?P<group>[^()…]*)\)(?P<maybe>\?)?|<(?P<name>\w+)>(?P<name_maybe>\?)?|(?P<gap>…)|(?P<word>[^\s()<>…?|]+))")
+_ELEMENT = re.compile(
+    r"\s*(?:\((?P<group>[^()…]*)\)(?P<maybe>\?)?|<(?P<name>\w+)>(?P<name_maybe>\?)?|(?P<gap>…)|(?P<word>[^\s()<>…?|]+))"
+)
 _GAP = r"(?:\S+ ){0,12}?"
 _REST = r"(?:\S+ )*"
 # Stands for all words that begin with a digit among the triggers of a phrase.
@@ -75,15 +77,12 @@ class Phrase:
 
     def may_fit(self, words: AbstractSet[str]) -> bool:
         """Whether a line of these folded words has all that the phrase needs. A quick no."""
-        for need in self.needs:
-            if need.isdisjoint(words):
-                return False
-        return True
+        return all(not need.isdisjoint(words) for need in self.needs)
 
     def fits(self, line: str) -> bool:
         """Whether the phrase fits a whole line: its folded words, with a space after each; for an opening, its text."""
-        # Few of the phrases of all languages are ever tried, and writing and compiling the patterns of all would be most
-        # of a cold start.
+        # Few of the phrases of all languages are ever tried, and writing and compiling the patterns of all would be
+        # most of a cold start.
         if self._compiled is None:
             self._compiled = re.compile(self._write())
         return self._compiled.fullmatch(line) is not None
@@ -169,7 +168,9 @@ def _element(source: str, found: re.Match[str]) -> _Words | str:
         return _GAP
     if found["name"] == "number":
         return _NUMBER + (found["name_maybe"] or "")
-    written = [f"<{found['name']}>"] if found["name"] else [found["word"]] if found["word"] else found["group"].split("|")
+    written = (
+        [f"<{found['name']}>"] if found["name"] else [found["word"]] if found["word"] else found["group"].split("|")
+    )
     choices = [choice for choice in written if choice != "<network>"]
     if any("<" in choice for choice in choices):
         raise InvalidPhrase(f"{source!r} names a class of words that there is not: there are <network> and <number>.")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
 # A closing mark, whatever quotes and brackets close with it, and then white space, or at once the next sentence: run-on
 # text has lost the white space between. What can go on after a full stop without one is a lower-case word ("e.g.this"),
-# a letter of an abbreviation ("U.S."), a number ("3.5"; not after a word) or closing punctuation. Full-width marks need no white space.
+# a letter of an abbreviation ("U.S."), a number ("3.5"; not after a word) or closing punctuation. Full-width marks need
+# no white space.
 _END = re.compile(
-    r"[.!?…。！？｡।॥؟۔]+[\"'”’»)\]」』）]*(?:[“‘](?=\s))?(?:\s+|(?<!\b[^\W\d_]\.)(?=[^\W\d_a-zß-öø-ÿ])|(?=[^\w\s.,;:!?…%)\]}\"'”’»-])|(?=https?:)"
-    r"|(?<=[^\W\d_]{2}[.!?…])(?=\d)|(?<=[。！？｡।॥؟۔」』）]))"
+    r"[.!?…。！？｡।॥؟۔]+[\"'”’»)\]」』）]*(?:[“‘](?=\s))?"
+    r"(?:\s+"
+    r"|(?<!\b[^\W\d_]\.)(?=[^\W\d_a-zß-öø-ÿ])"
+    r"|(?=[^\w\s.,;:!?…%)\]}\"'”’»-])"
+    r"|(?=https?:)"
+    r"|(?<=[^\W\d_]{2}[.!?…])(?=\d)"
+    r"|(?<=[。！？｡।॥؟۔」』）]))"
 )
 
 
@@ -24,4 +31,4 @@ def sentence_ends(text: str) -> Iterator[int]:
 def split_sentences(text: str) -> list[str]:
     """The sentences of `text`, in order, white space and all: joined they are `text`."""
     edges = [0, *sentence_ends(text), len(text)]
-    return [text[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [text[start:end] for start, end in itertools.pairwise(edges)]

@@ -33,8 +33,11 @@ _BEFORE_ALL: Place = (-1,)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A block to be aligned: how many words it has, a number that its copies have in common, whether it is an exact
-    copy of them, and whether it is surely one by itself, and not only if its neighbours are."""
+    """A block to be aligned.
+
+    It has a number of words, and another number that its copies have in common. It is an exact copy of them, or one
+    with changes; and surely a copy, or only if its neighbours are.
+    """
 
     words: int
     original: int
@@ -44,7 +47,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """`order`: positions in reading order, without repeats. `sources`: for each repeat, the position that it repeats."""
+    """`order` is the positions in reading order, without repeats; `sources`, for each repeat, what it repeats."""
 
     order: tuple[int, ...]
     sources: dict[int, int]
@@ -110,7 +113,7 @@ class _Aligner:
         self._twins[self._items[position].original].append(position)
 
     def _settle(self, after: Place | None) -> None:
-        """Place the items that wait: after what their copy had come to, or, when it ends with them, where they stand."""
+        """Place the items that wait: after what their copy had come to, or, where it ends with them, as they stand."""
         for position in self._waiting:
             self._keep(position, (position,) if after is None else (*after, position))
         self._waiting.clear()

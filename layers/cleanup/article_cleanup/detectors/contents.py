@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from ..draft import Draft, Findings
 from ..model import Block, Removal
+from ..rules import REASONS
 
 RULE = "table-of-contents"
 _LONGEST_HEADING = 18
@@ -76,9 +77,7 @@ def _removal(block: Block, heading: Block | None) -> Removal:
     return Removal(
         span=block.span,
         rule=RULE,
-        reason="This line of a table of contents stands again as a heading below."
-        if heading
-        else "This heads a table of contents.",
+        reason="This line of a table of contents stands again as a heading below." if heading else REASONS[RULE],
         text=block.text,
         duplicate_of=heading.span if heading else None,
     )

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from ..draft import Draft, Findings
 from ..config import CleanupConfig
+from ..draft import Draft, Findings
 from ..folding import fold
 from ..model import Block, Removal
 from ..reading import Reader
+from ..rules import REASONS
 from .alignment import Item, align
 from .relations import near_pairs
 
@@ -48,13 +49,12 @@ def find_copies(draft: Draft) -> Findings:
     removals = []
     for position, source in sorted(alignment.sources.items()):
         score = scores.get(position)
+        rule = "duplicate" if score is None else "near-duplicate"
         removals.append(
             Removal(
                 span=blocks[position].span,
-                rule="duplicate" if score is None else "near-duplicate",
-                reason="This paragraph stands in the article already."
-                if score is None
-                else "This paragraph stands in the article already, but for a few words.",
+                rule=rule,
+                reason=REASONS[rule],
                 text=blocks[position].text,
                 duplicate_of=blocks[source].span,
                 score=score,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ..draft import Draft, Findings
 from ..folding import fold_words
 from ..model import Block, Removal, Span
+from ..rules import REASONS
 from ..sentences import split_sentences
 
 _STOPS = "!?…。！？।"
@@ -18,7 +19,11 @@ _LEAST_CHARACTERS = 16
 
 def find_doubled_sentences(draft: Draft) -> Findings:
     """Claims the later of two equal sentences of a paragraph."""
-    return Findings(removals=tuple(removal for block in draft.reader.unread(draft.blocks, "doubled-sentences") for removal in _doubled(block)))
+    return Findings(
+        removals=tuple(
+            removal for block in draft.reader.unread(draft.blocks, "doubled-sentences") for removal in _doubled(block)
+        )
+    )
 
 
 def _doubled(block: Block) -> Iterator[Removal]:
@@ -36,7 +41,7 @@ def _doubled(block: Block) -> Iterator[Removal]:
             yield Removal(
                 span=span,
                 rule="doubled-sentence",
-                reason="This sentence stands in the same paragraph already.",
+                reason=REASONS["doubled-sentence"],
                 text=sentence,
                 duplicate_of=first,
             )

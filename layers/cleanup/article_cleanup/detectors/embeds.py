@@ -9,15 +9,20 @@ from ..draft import Draft, Findings
 from ..folding import fold
 from ..model import Block, Removal, Span
 from ..reading import Reader
+from ..rules import REASONS
 from ..sentences import sentence_ends
 
 RULE = "embedded-post"
-_REASON = "This is a post of a social network that the page showed here, not the article's own text."
 
 # Only embeds carry these: a person quoting a post does not write its shortened links.
 _POST_LINK = re.compile(r"(?:https?://)?pic\.(?:twitter|x)\.com/\w+|https?://t\.co/\w+|…?\bhttps?://t\.…")
 # Nothing but this may follow the last link of a post: more tags, a date, what a widget adds.
-_AFTER_LINK = re.compile(r"[\s\"”'’)\]]*(?:[#@]\w+\s*|\(by [^)]{1,40}\)\s*|[^\s]{0,20}\d+\s?(?:hours?|days?|minutes?|h|d|m|min)\s+ago|\w{3,9},? \w{3,9}\.? \d{1,2}\b.{0,20})*[\"”'’…]*$")
+_AFTER_LINK = re.compile(
+    r"[\s\"”'’)\]]*"
+    r"(?:[#@]\w+\s*|\(by [^)]{1,40}\)\s*|[^\s]{0,20}\d+\s?(?:hours?|days?|minutes?|h|d|m|min)\s+ago"
+    r"|\w{3,9},? \w{3,9}\.? \d{1,2}\b.{0,20})*"
+    r"[\"'”’…]*$"
+)
 # "— Name (@handle) July 3, 2025", in any language's date, with or without the dash and the date.
 _ATTRIBUTION = re.compile(
     r"(?P<dash>[—–―-]{1,2}|&mdash;)\s*(?P<name>[^—\n]{0,80}?)\s*\(\s*@[\w.\-]{1,64}\s*\)\s*(?P<date>[^\n]{0,48})$"
@@ -33,7 +38,9 @@ _BARE_LINK = re.compile(
     re.IGNORECASE,
 )
 _SOUND = "♬"
-_REDDIT = re.compile(r"(?:(?:posted )?by )?u/[\w-]+ (?:in|on|from discussion in) r/\w+|r/\w+ .{0,3}by u/[\w-]+.*", re.IGNORECASE)
+_REDDIT = re.compile(
+    r"(?:(?:posted )?by )?u/[\w-]+ (?:in|on|from discussion in) r/\w+|r/\w+ .{0,3}by u/[\w-]+.*", re.IGNORECASE
+)
 _LONGEST_POST = 330
 _LONGEST_LABEL = 24
 # How many blocks before a post may name its author.
@@ -51,7 +58,10 @@ def find_embeds(draft: Draft) -> Findings:
     return Findings(
         removals=tuple(
             Removal(
-                span=Span(block.span.start + start, block.span.end), rule=RULE, reason=_REASON, text=block.text[start:]
+                span=Span(block.span.start + start, block.span.end),
+                rule=RULE,
+                reason=REASONS[RULE],
+                text=block.text[start:],
             )
             for block, start in zip(draft.blocks, starts, strict=True)
             if start is not None
@@ -60,8 +70,10 @@ def find_embeds(draft: Draft) -> Findings:
 
 
 def _introduced(blocks: Sequence[Block], starts: Sequence[int | None]) -> Iterator[int]:
-    """Positions of posts whose author the text names in full just before: the article speaks of them, as pages do
-    that are about a post, and would be left speaking of nothing."""
+    """Positions of posts whose author the text names in full just before.
+
+    The article speaks of them, as pages do that are about a post, and would be left speaking of nothing.
+    """
     for position, block in enumerate(blocks):
         if starts[position] != 0 or "@" not in block.text:
             continue

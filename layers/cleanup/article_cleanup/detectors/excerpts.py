@@ -12,6 +12,7 @@ from ..draft import Draft, Findings
 from ..folding import fold, fold_words
 from ..model import Block, Removal, Span
 from ..reading import Reader
+from ..rules import REASONS
 from ..sentences import sentence_ends, split_sentences
 from .relations import nested_pairs
 
@@ -30,35 +31,47 @@ _ENOUGH_PARAGRAPHS = 3
 _LONGEST_RUN_ON = 80
 
 
+class _Claims:
+    """What is claimed of each of several texts, on all blocks that have it. What is claimed once is settled."""
+
+    def __init__(self, same: Sequence[Sequence[Block]]) -> None:
+        self._same = same
+        self._removals: dict[int, list[Removal]] = {}
+
+    def __contains__(self, position: int) -> bool:
+        return position in self._removals
+
+    def add(self, position: int, removals_of: Callable[[Block], Iterator[Removal]]) -> None:
+        if position not in self:
+            removals = [removal for block in self._same[position] for removal in removals_of(block)]
+            if removals:
+                self._removals[position] = removals
+
+    def findings(self) -> Findings:
+        return Findings(removals=tuple(removal for removals in self._removals.values() for removal in removals))
+
+
 def find_excerpts(draft: Draft) -> Findings:
     """Claims containers of other blocks, and of what is left teasers, pull quotes, and what ran on to a copy's end."""
     if not draft.reader.unread(draft.blocks, "excerpts"):
         # A part of what was compared before has no pairs that were not.
         return Findings()
-    copies: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
+    same: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
     for block in draft.blocks:
-        copies[block.words].append(block)
-    same = list(copies.values())
-    firsts = [blocks[0] for blocks in same]
+        same[block.words].append(block)
+    firsts = [blocks[0] for blocks in same.values()]
     inside = _containment(firsts, draft.reader)
-    claims: dict[int, list[Removal]] = {}
-
-    def claim(position: int, removals_of: Callable[[Block], Iterator[Removal]]) -> None:
-        if position not in claims:
-            removals = [removal for block in same[position] for removal in removals_of(block)]
-            if removals:
-                claims[position] = removals
-
+    claims = _Claims(list(same.values()))
     for outer, inners in inside.items():
-        claim(outer, partial(_container, inners=[firsts[inner] for inner in inners]))
-    for outer, inners in inside.items():
+        claims.add(outer, partial(_container, inners=[firsts[inner] for inner in inners]))
+    pairs = [(inner, outer) for outer, inners in inside.items() if outer not in claims for inner in inners]
+    for inner, outer in pairs:
         if outer not in claims:
-            for inner in inners:
-                claim(inner, partial(_excerpt, outer=firsts[outer], reader=draft.reader))
-            for inner in inners:
-                if inner not in claims:
-                    claim(outer, partial(_run_on, inner=firsts[inner]))
-    return Findings(removals=tuple(removal for removals in claims.values() for removal in removals))
+            claims.add(inner, partial(_excerpt, outer=firsts[outer], reader=draft.reader))
+    for inner, outer in pairs:
+        if inner not in claims:
+            claims.add(outer, partial(_run_on, inner=firsts[inner]))
+    return claims.findings()
 
 
 def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]]:
@@ -98,7 +111,7 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
         start = key.index(part)
         covered[start : start + len(part)] = b"\1" * len(part)
     share = covered.count(1) / len(key)
-    reason = "This repeats, run together in one block, paragraphs that stand by themselves."
+    reason = REASONS["container"]
     of = Span(min(inner.span.start for inner in inners), max(inner.span.end for inner in inners))
     if share >= _ALL_OF_IT:
         yield Removal(span=outer.span, rule="container", reason=reason, text=outer.text, duplicate_of=of)
@@ -122,12 +135,11 @@ def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:
         return
     sentences = reader.once(_sentence_key, inner)
     if (sentences.rstrip("\0") if cut else sentences) in reader.once(_sentence_key, outer):
+        rule = "teaser" if cut else "pull-quote"
         yield Removal(
             span=inner.span,
-            rule="teaser" if cut else "pull-quote",
-            reason="This is the beginning of another paragraph, cut short."
-            if cut
-            else "This was lifted out of another paragraph, where it still stands.",
+            rule=rule,
+            reason=REASONS[rule],
             text=inner.text,
             duplicate_of=outer.span,
         )
@@ -148,7 +160,7 @@ def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:
             yield Removal(
                 span=Span(outer.span.start + end, outer.span.end),
                 rule="run-on",
-                reason="This ran on to the end of a paragraph that stands without it elsewhere.",
+                reason=REASONS["run-on"],
                 text=outer.text[end:],
             )
             return

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from ..draft import Draft, Findings
+from ..lexicon import Match
 from ..model import Block, Removal
+from ..rules import REASONS
 from .sections import headlines_after, places
 
 # A line that opens with a quotation is somebody's words, whatever they are.
@@ -33,11 +35,16 @@ def find_promos(draft: Draft) -> Findings:
             headlines = headlines_after(blocks, position, where)
             if not match.entry.alone and len(headlines) < _ENOUGH_HEADLINES:
                 continue
-        removals[position] = _removal(block, match.entry.rule, f"{match.entry.rule}: {match.phrase}")
+        removals[position] = _removal(block, match.entry.rule, explain(match))
         for headline in headlines:
             reason = f"This is the headline of another article, under “{block.text}”."
             removals[headline] = _removal(blocks[headline], match.entry.rule, reason)
     return Findings(removals=tuple(removals.values()))
+
+
+def explain(match: Match) -> str:
+    """Why a line that a lexicon entry fits is removed, for a person."""
+    return f"{REASONS[match.entry.rule]} It fits “{match.phrase}”."
 
 
 def _removal(block: Block, rule: str, reason: str) -> Removal:

@@ -26,8 +26,10 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
 
 
 def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
-    """Pairs of positions `(inner, outer)` of blocks of which the first, of `least_words` or more, might stand in the
-    second."""
+    """Pairs of positions `(inner, outer)` of blocks of which the first might stand in the second.
+
+    `inner` has `least_words` or more.
+    """
     known: defaultdict[str, list[int]] = defaultdict(list)
     for position, block in enumerate(blocks):
         if len(block.words) >= least_words:

@@ -11,6 +11,7 @@ from ..model import Block, Removal, Span
 from ..phrases import SET_OFF
 from ..reading import Reader
 from ..sentences import sentence_ends
+from .promos import explain
 
 # How far from its end a paragraph is searched, in characters: promos are short.
 _REACH = 280
@@ -21,7 +22,7 @@ _LEAST_WORDS_APART = 5
 _REACH_WORDS = 48
 _GLUED = re.compile(r"[.!?…。！？｡।॥؟۔][\"'”’»)\]」』）“‘]*(?=[^\s.,;:!?…%)\]}\"'”’»-])")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
-_QUOTED = "\"“„«‘「『"
+_QUOTED = '"“„«‘「『'
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,7 @@ def find_run_ons(draft: Draft) -> Findings:
 def _tail(reader: Reader, block: Block) -> _Tail | None:
     text = block.text
     base = max(0, len(text) - _REACH)
-    if not (
-        _GLUED.search(text, base) or SET_OFF.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])
-    ):
+    if not (_GLUED.search(text, base) or SET_OFF.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])):
         return None
     for end in sentence_ends(text[base:]):
         start = base + end
@@ -70,6 +69,6 @@ def _removal(block: Block, tail: _Tail) -> Removal:
     return Removal(
         span=Span(block.span.start + tail.start, block.span.end),
         rule=tail.match.entry.rule,
-        reason=f"run-on {tail.match.entry.rule}: {tail.match.phrase}",
+        reason=f"{explain(tail.match)} It ran on to the paragraph’s end.",
         text=block.text[tail.start :],
     )

@@ -25,7 +25,40 @@ _CAPITALS_STOPPED = 0.75
 _CAPITALS_QUOTED = 0.7
 _STOPPED = re.compile(r"(?:(?<!\.\.)[.]|[。।:;,؛،])(?:[\"'”’»)\]」』]*)$")
 _SMALL = frozenset(
-    "a an and as at but by for from in into is it its nor of off on onto or over per so the to up via vs v with you your".split()
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "but",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "nor",
+        "of",
+        "off",
+        "on",
+        "onto",
+        "or",
+        "over",
+        "per",
+        "so",
+        "the",
+        "to",
+        "up",
+        "via",
+        "vs",
+        "v",
+        "with",
+        "you",
+        "your",
+    ]
 )
 
 
@@ -43,7 +76,7 @@ def headlines_after(blocks: Sequence[Block], cue: int, elsewhere: Places) -> lis
                 found = sorted([*found, *doubtful])
                 doubtful = []
         elif not doubtful and len(block.words) <= _MOST_WORDS_OF_SENTENCE:
-            # Some headlines are sentences with a full stop. With two others around, or at the end of all, one is believed.
+            # Some headlines are sentences with a full stop. With two others around, or last of all, one is believed.
             doubtful = [position]
         else:
             break
@@ -71,7 +104,7 @@ def is_headline(block: Block) -> bool:
     if _STOPPED.search(text):
         if len(block.words) > _MOST_WORDS_STOPPED or capitals(text) < _CAPITALS_STOPPED:
             return False
-    elif text[-1] in "\"”»" and capitals(text) < _CAPITALS_QUOTED:
+    elif text[-1] in '"”»' and capitals(text) < _CAPITALS_QUOTED:
         return False
     # Where something has run on, it is a paragraph that is hard to see.
     return all(text[end - 1].isspace() for end in sentence_ends(text))

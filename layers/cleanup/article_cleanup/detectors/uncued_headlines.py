@@ -51,11 +51,7 @@ def _may_be_long_headline(block: Block) -> bool:
 
 
 def _is_foreign_headline(block: Block, spread: Counter[str]) -> bool:
-    return (
-        is_headline(block)
-        and capitals(block.text) >= _LEAST_CAPITALS
-        and _shared(block, spread) <= _MOST_SHARED
-    )
+    return is_headline(block) and capitals(block.text) >= _LEAST_CAPITALS and _shared(block, spread) <= _MOST_SHARED
 
 
 def _shared(block: Block, spread: Counter[str]) -> float:
