@@ -17,7 +17,10 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "cases"
 _PLACE = re.compile(r"\{(\w+)\}")
-_FIELDS = {"strips": {"name", "text", "expected", "rules", "options", "fails"}, "spares": {"name", "text", "options", "fails"}}
+_FIELDS = {
+    "strips": {"name", "text", "expected", "rules", "options", "fails"},
+    "spares": {"name", "text", "options", "fails"},
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,7 +59,24 @@ EMBEDS = [
 ]
 # White space of every kind, what looks like it, marks that join or turn, halves of surrogate pairs, and a null.
 ODD = "\u00a0\u2007\u3000\u200b\u200d\u00ad\ufeff\u202e\u2066\u0301\u0308\u0338\u064b\u093e\u20e3\ufe0f\ud800\udfff\x00\x07\x1f&;<>“”‘’…—・。、।"
-SEPARATORS = ["\n", "\n\n", "\r\n", "\r\n\r\n", "\r", " \n  ", "\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c", "\n\t", "\n \u3000\n", " ", ""]
+SEPARATORS = [
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\r\n\r\n",
+    "\r",
+    " \n  ",
+    "\u2028",
+    "\u2029",
+    "\x85",
+    "\x0b",
+    "\x0c",
+    "\x1c",
+    "\n\t",
+    "\n \u3000\n",
+    " ",
+    "",
+]
 
 # Lone surrogates and nulls included: `str` can hold them, and files that were decoded with errors do.
 any_text = st.text(st.characters(), max_size=60)

@@ -60,7 +60,11 @@ def test_a_line_alone_counts_from_the_least_number_of_words_on() -> None:
 
 
 def test_a_copy_that_is_not_sure_stays_where_it_stands_alone() -> None:
-    items = [Item(words=LONG, original=0), Item(words=LONG, original=1), Item(words=LONG, original=0, is_exact=False, is_sure=False)]
+    items = [
+        Item(words=LONG, original=0),
+        Item(words=LONG, original=1),
+        Item(words=LONG, original=0, is_exact=False, is_sure=False),
+    ]
     assert align(items, 10).order == (0, 1, 2)
 
 

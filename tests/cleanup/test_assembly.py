@@ -20,7 +20,9 @@ def _claim(text: str, start: int, end: int, rule: str = "one") -> Removal:
     return Removal(span=Span(start, end), rule=rule, reason="Because.", text=text[start:end])
 
 
-def _assemble(text: str, *claims: tuple[int, int, str] | tuple[int, int], order: Sequence[int] | None = None) -> CleanedArticle:
+def _assemble(
+    text: str, *claims: tuple[int, int, str] | tuple[int, int], order: Sequence[int] | None = None
+) -> CleanedArticle:
     blocks = split_blocks(text, lambda _line: ())
     article = assemble(text, blocks, [_claim(text, *claim) for claim in claims], order, rules_version="test")
     assert restore(article) == text
@@ -42,7 +44,11 @@ def test_where_claims_overlap_the_earlier_wins_and_the_later_keeps_the_rest() ->
 
 def test_a_claim_around_an_earlier_one_becomes_two() -> None:
     article = _assemble("abcdefghij", (4, 6, "inner"), (2, 8, "outer"))
-    assert [(removal.text, removal.rule) for removal in article.removals] == [("cd", "outer"), ("ef", "inner"), ("gh", "outer")]
+    assert [(removal.text, removal.rule) for removal in article.removals] == [
+        ("cd", "outer"),
+        ("ef", "inner"),
+        ("gh", "outer"),
+    ]
 
 
 def test_a_claim_within_an_earlier_one_is_no_removal_of_its_own() -> None:
@@ -138,7 +144,12 @@ def test_two_cleanups_compose_to_one_of_the_source() -> None:
 def test_a_later_removal_that_spans_two_kept_parts_is_told_of_both() -> None:
     text = "one TWO three\n"
     first = _assemble(text, (4, 7, "first"))
-    second = assemble(first.text, split_blocks(first.text, lambda _line: ()), [_claim(first.text, 0, 9, "second")], rules_version="test")
+    second = assemble(
+        first.text,
+        split_blocks(first.text, lambda _line: ()),
+        [_claim(first.text, 0, 9, "second")],
+        rules_version="test",
+    )
     both = compose(text, first, second)
     assert [removal.text for removal in both.removals] == ["one", "TWO", "three"]
     assert restore(both) == text

@@ -40,5 +40,10 @@ def test_every_case_has_a_name_of_its_own() -> None:
 
 
 def test_every_kind_of_damage_has_cases_that_look_like_it_and_are_not() -> None:
-    kinds = {case.id.split(":")[0]: {bool(other.rules) for other in CASES if other.id.startswith(case.id.split(":")[0] + ":")} for case in CASES}
+    kinds = {
+        case.id.split(":")[0]: {
+            bool(other.rules) for other in CASES if other.id.startswith(case.id.split(":")[0] + ":")
+        }
+        for case in CASES
+    }
     assert [kind for kind, found in kinds.items() if False not in found] == []

@@ -14,7 +14,9 @@ LONG = (
     "and the rules do not let a vessel of that size leave port with only one officer on the bridge."
 )
 EDITED = LONG.replace("vessel", "ship")
-OTHER = "Fares will stay at 14 crowns for islanders and rise to 38 for visitors, and bicycles will travel free of charge."
+OTHER = (
+    "Fares will stay at 14 crowns for islanders and rise to 38 for visitors, and bicycles will travel free of charge."
+)
 
 
 def _clean(*lines: str, **options: Any) -> list[str]:  # noqa: ANN401
@@ -95,7 +97,9 @@ def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are() -> No
     assert raised.value.field == "keep_embed"
 
 
-@pytest.mark.parametrize("values", [{"keep_embeds": "true"}, {"promo_phrases": "a b"}, {"promo_phrases": [1]}, {"spare_phrases": {"a": 1}}])
+@pytest.mark.parametrize(
+    "values", [{"keep_embeds": "true"}, {"promo_phrases": "a b"}, {"promo_phrases": [1]}, {"spare_phrases": {"a": 1}}]
+)
 def test_json_of_the_wrong_type_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(InvalidConfig):
         CleanupConfig.from_mapping(values)

@@ -52,7 +52,9 @@ def score() -> Iterator[Callable[[str], Figures]]:
         sys.dont_write_bytecode = writes
 
     def measure(name: str) -> Figures:
-        rows = [row for row in common.read(SHARED / "data" / f"{name}.jsonl.gz") if row.get("noise") in {None, *EXTRACTED}]
+        rows = [
+            row for row in common.read(SHARED / "data" / f"{name}.jsonl.gz") if row.get("noise") in {None, *EXTRACTED}
+        ]
         assert rows
         outputs = [clean(row["text"]).text for row in rows]
         return dict(bench.SETS[name](rows, outputs, lambda *_: None))
@@ -78,9 +80,7 @@ def test_real_pages_gain_and_no_corpus_loses(score: Callable[[str], Figures]) ->
     gains = {cell: figures["gain"] for cell, figures in score("pages").items()}
     floors = {cell: floor for cell, floor in FLOORS["pages"].items() if cell != "mean"}
     assert gains.keys() == floors.keys()
-    under = {
-        cell: gain for cell, gain in gains.items() if gain < max(floors[cell], LEAST_GAIN[cell.partition(" ")[0]])
-    }
+    under = {cell: gain for cell, gain in gains.items() if gain < max(floors[cell], LEAST_GAIN[cell.partition(" ")[0]])}
     assert under == {}
     overall = mean(gain for cell, gain in gains.items() if not cell.startswith("scrapinghub"))
     assert overall >= max(FLOORS["pages"]["mean"], LEAST_MEAN_GAIN)

@@ -63,7 +63,15 @@ def test_there_is_a_lexicon_for_each_language() -> None:
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_a_language_knows_the_common_kinds_of_promo(language: str) -> None:
     rules = {entry.rule for entry in LEXICON.entries if entry.source.startswith(f"{language}.")}
-    common = {"advertisement-label", "related-link", "newsletter", "follow-us", "headline-block", "share-bar", "copyright"}
+    common = {
+        "advertisement-label",
+        "related-link",
+        "newsletter",
+        "follow-us",
+        "headline-block",
+        "share-bar",
+        "copyright",
+    }
     assert rules >= common
 
 
@@ -93,9 +101,21 @@ def test_a_line_of_an_entry_s_words_and_networks_is_stripped() -> None:
 
 def test_an_opening_needs_what_sets_it_off_and_something_after_it() -> None:
     lexicon = _lexicon({**PLAIN, "opens": ["Read more"]})
-    for text in ("Read more: Ten mills", "READ MORE | Ten mills", "[Read more – Ten mills]", "Read more » Ten mills", "Read more @mills"):
+    for text in (
+        "Read more: Ten mills",
+        "READ MORE | Ten mills",
+        "[Read more – Ten mills]",
+        "Read more » Ten mills",
+        "Read more @mills",
+    ):
         assert _match(lexicon, text), text
-    for text in ("Read more", "Read more:", "Read more slowly: it is late", "Read more-or-less all of it", "Do read more: it helps"):
+    for text in (
+        "Read more",
+        "Read more:",
+        "Read more slowly: it is late",
+        "Read more-or-less all of it",
+        "Do read more: it helps",
+    ):
         assert not _match(lexicon, text), text
 
 
@@ -177,4 +197,6 @@ def test_a_phrase_of_common_words_and_gaps_cannot_be_loaded_to_match_sentences(p
         lexicon = _lexicon({**PLAIN, "line": [phrase], "most_words": 60})
     except InvalidEntry:
         return
-    assert not _match(lexicon, "The night ferry between the port and the outer islands will return to the quay of the old town")
+    assert not _match(
+        lexicon, "The night ferry between the port and the outer islands will return to the quay of the old town"
+    )

@@ -10,8 +10,8 @@ import pytest
 
 from article_cleanup import clean
 
-# Four times the length may take ten times as long: a square would take sixteen, and constant costs make it less.
-_TIMES, _ROOM = 4, 10
+# Eight times the length may take thirty times as long: a square takes sixty-four.
+_TIMES, _ROOM = 8, 30
 # Each measurement is the best of some, and lasts long enough for the clock.
 _REPEATS = 3
 _LEAST_SECONDS = 0.02
@@ -55,6 +55,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "pull quotes": lambda size: "\n".join(f"{_words(number, 8)}. {_words(-number, 20)}.\n{_words(number, 8)}." for number in range(1, size)),
     "nested lines": lambda size: "\n".join(" ".join(_WORDS[: 1 + number % 10]) for number in range(size * 4)),
     "posts": lambda size: "\n".join(f"{_words(number, 9)} https://t.co/a{number}\n— Ines Marrow (@marrow{number}) March 3, 2025" for number in range(size * 2)),
+    "attributions": lambda size: "— Ines Marrow (@inesmarrow) March 3, 2025\n" * size * 8,
     "links on one line": lambda size: "https://t.co/a1B2c3 " * size * 8,
     "handles on one line": lambda size: "— Ines (@marrow) " * size * 8,
     "bare punctuation": lambda size: ".!?… " * size * 40,
@@ -78,8 +79,25 @@ def _seconds(text: str) -> float:
     return best
 
 
-@pytest.mark.parametrize("shape", list(SHAPES.values()), ids=list(SHAPES))
-def test_four_times_the_length_takes_little_more_than_four_times_as_long(shape: Callable[[int], str]) -> None:
+# What is quadratic today, and why.
+QUADRATIC = {
+    "cue lines": "each headline under a cue line is compared with all of its repeats",
+    "attributions": "each post looks back over all the posts before it for what introduces it",
+}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param(
+            shape, id=name, marks=pytest.mark.xfail(reason=QUADRATIC[name], strict=True) if name in QUADRATIC else ()
+        )
+        for name, shape in SHAPES.items()
+    ],
+)
+def test_eight_times_the_length_does_not_take_many_times_more_than_eight_times_as_long(
+    shape: Callable[[int], str],
+) -> None:
     clean(shape(8))
     size = 16
     while (short := _seconds(shape(size))) < _LEAST_SECONDS:

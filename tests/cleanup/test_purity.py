@@ -13,7 +13,23 @@ import pytest
 
 LAYER = Path(__file__).parents[2] / "layers" / "cleanup"
 SOURCES = sorted((LAYER / "article_cleanup").rglob("*.py"))
-FORBIDDEN = {"os", "socket", "ssl", "urllib", "http", "time", "datetime", "random", "secrets", "uuid", "tempfile", "subprocess", "threading", "logging", "locale"}
+FORBIDDEN = {
+    "os",
+    "socket",
+    "ssl",
+    "urllib",
+    "http",
+    "time",
+    "datetime",
+    "random",
+    "secrets",
+    "uuid",
+    "tempfile",
+    "subprocess",
+    "threading",
+    "logging",
+    "locale",
+}
 
 # Reports what an import or a cleanup does beyond reading the package's own code. Python's own way of finding modules
 # lists folders and opens files of code, and is left out.
@@ -71,7 +87,9 @@ def test_later_cleanups_read_nothing(report: dict[str, list[str]]) -> None:
 
 def test_only_the_standard_library_is_loaded(report: dict[str, list[str]]) -> None:
     assert "article_cleanup" in report["modules"]
-    assert [name for name in report["modules"] if name not in sys.stdlib_module_names and name != "article_cleanup"] == []
+    assert [
+        name for name in report["modules"] if name not in sys.stdlib_module_names and name != "article_cleanup"
+    ] == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(LAYER)))
