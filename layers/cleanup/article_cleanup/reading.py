@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, cast
 
 from .blocks import split_blocks
@@ -12,6 +12,8 @@ from .lexicon import Lexicon, Match
 from .model import Block
 
 T = TypeVar("T")
+
+_SHINGLE = 4
 
 # Of a long block the opening is enough to look for the words that it is known by; a teaser's last word may be cut.
 _OPENING = 20
@@ -48,16 +50,25 @@ class Reader:
         return self._matches[line]
 
     def probes(self, block: Block) -> tuple[str, ...]:
-        """The two longest words of a block's opening, by which blocks that share text find each other.
+        """Two terms of a block's opening, by which blocks that share text find each other.
 
-        Long words are rare words, and of two blocks that differ in a few words hardly ever both differ.
+        They are its longest words: long words are rare words, and of two blocks that differ in a few words hardly ever
+        both differ. In a script without spaces they are two shingles, the first and last in the order of the script.
         """
         probes = self._probes.get(block.text)
         if probes is None:
             opening = block.words[: min(_OPENING, max(len(block.words) - 1, 1))]
             probes = tuple(dict.fromkeys(sorted(opening, key=len, reverse=True)))[:2]
+            if probes and len(probes[0]) == 1:
+                shingles = sorted(_shingles(opening))
+                probes = (shingles[0], shingles[-1])
             self._probes[block.text] = probes
         return probes
+
+    def terms(self, block: Block) -> Sequence[str]:
+        """The terms among which the probes of a block are that stands in this one."""
+        probes = self.probes(block)
+        return _shingles(block.words) if probes and " " in probes[0] else block.words
 
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
@@ -72,3 +83,9 @@ class Reader:
         new = [block for block in blocks if block.text not in read]
         read.update(block.text for block in new)
         return new
+
+
+def _shingles(characters: Sequence[str]) -> list[str]:
+    """Runs of a few characters, each given as a word of its own."""
+    ends = range(_SHINGLE, max(len(characters), _SHINGLE) + 1)
+    return [" ".join(characters[end - _SHINGLE : end]) for end in ends]

@@ -7,6 +7,7 @@ have in common; what only one copy has goes where its neighbours stand.
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -66,7 +67,8 @@ class _Aligner:
         self._least_words = least_words
         self._words_before = [0, *accumulate(item.words for item in items)]
         self._places: dict[int, Place] = {}
-        self._twins: defaultdict[int, list[int]] = defaultdict(list)
+        # For each original its kept twins, with their places and in their order.
+        self._twins: defaultdict[int, list[tuple[Place, int]]] = defaultdict(list)
         self._sources: dict[int, int] = {}
         # The last position that the copy being read has come to, and its place; new items wait for the next one.
         self._reached = -1
@@ -80,7 +82,7 @@ class _Aligner:
         return Alignment(tuple(sorted(self._places, key=self._places.__getitem__)), self._sources)
 
     def _read(self, position: int, item: Item) -> None:
-        twins = self._twins[item.original]
+        twins = self._twins.get(item.original)
         if not twins:
             self._add(position)
             return
@@ -91,9 +93,9 @@ class _Aligner:
         elif self._starts_copy(position):
             self._settle(None)
             self._is_first_copy = False
-            self._repeat(position, twins[0])
+            self._repeat(position, twins[0][1])
         elif item.words >= self._least_words and item.is_sure:
-            self._sources[position] = twins[0]
+            self._sources[position] = twins[0][1]
         else:
             self._add(position)
 
@@ -110,7 +112,7 @@ class _Aligner:
 
     def _keep(self, position: int, place: Place) -> None:
         self._places[position] = place
-        self._twins[self._items[position].original].append(position)
+        insort(self._twins[self._items[position].original], (place, position))
 
     def _settle(self, after: Place | None) -> None:
         """Place the items that wait: after what their copy had come to, or, where it ends with them, as they stand."""
@@ -123,8 +125,9 @@ class _Aligner:
 
     def _next_twin(self, item: Item, reached: int) -> int | None:
         """The first of the item's twins that stands behind `reached` in the reading order."""
-        behind = [twin for twin in self._twins.get(item.original, ()) if self._places[twin] > self._place(reached)]
-        return min(behind, key=self._places.__getitem__, default=None)
+        twins = self._twins.get(item.original, [])
+        index = bisect_right(twins, (self._place(reached), len(self._items)))
+        return twins[index][1] if index < len(twins) else None
 
     def _starts_copy(self, position: int) -> bool:
         """Whether what follows runs along with what stands already, rather than repeating one line of it."""

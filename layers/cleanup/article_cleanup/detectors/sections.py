@@ -17,6 +17,7 @@ _LEAST_WORDS = 3
 _MOST_WORDS_OF_SENTENCE = 12
 _ENOUGH_AROUND = 2
 _CONTENT_WORD = 4
+_MOST_PLACES = 20
 _MOST_WORDS = 32
 _MOST_CHARACTERS = 170
 # A headline with a full stop, or one that ends in a quotation, is told from a sentence by its capitals.
@@ -128,7 +129,7 @@ def _stands_in_body(blocks: Sequence[Block], position: int, elsewhere: Places) -
     before = blocks[position - 1].words
     return any(
         other != position and (other == 0 or blocks[other - 1].words != before)
-        for other in elsewhere[blocks[position].words]
+        for other in elsewhere[blocks[position].words][:_MOST_PLACES]
     )
 
 
