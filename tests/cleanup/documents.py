@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 PARAGRAPHS = [
     "The tide came in over the low wall and took the boats.",
-    "The boats went out again at noon. Nobody watched them leave the small harbour. The wall was mended in the spring.",
+    "The boats went out again at noon. Nobody watched them leave the small harbour. The wall was mended later.",
     "Nobody watched them leave the small harbour.",
-    "“We kept the engines warm for two years,” said Ines Marrow, “because we knew that this day would come to us all.”",
-    "The harbour board has spent most of the winter looking for a second captain, since the old one is to retire in June.",
-    "The harbour board has spent most of the winter looking for a first captain, since the old one is to retire in June.",
+    "“We kept the engines warm for two years,” said Ines Marrow, “because we knew that this day would come.”",
+    "The harbour board has spent the winter looking for a second captain, since the old one is to retire in June.",
+    "The harbour board has spent the winter looking for a first captain, since the old one is to retire in June.",
     "The boats went out again at…",
     "A long sentence stands in this text twice over. A long sentence stands in this text twice over. A third does not.",
     "Ein langer Satz steht hier im Text und noch mehr davon. „Ja“, sagte sie. Große Straße.",
@@ -58,7 +58,10 @@ EMBEDS = [
     "♬ original sound – Harbour Bakes",
 ]
 # White space of every kind, what looks like it, marks that join or turn, halves of surrogate pairs, and a null.
-ODD = "\u00a0\u2007\u3000\u200b\u200d\u00ad\ufeff\u202e\u2066\u0301\u0308\u0338\u064b\u093e\u20e3\ufe0f\ud800\udfff\x00\x07\x1f&;<>“”‘’…—・。、।"
+ODD = (
+    "\u00a0\u2007\u3000\u200b\u200d\u00ad\ufeff\u202e\u2066\u0301\u0308\u0338\u064b\u093e\u20e3\ufe0f"
+    "\ud800\udfff\x00\x07\x1f&;<>“”‘’…—・。、।"
+)
 SEPARATORS = [
     "\n",
     "\n\n",

@@ -10,8 +10,8 @@ import pytest
 from article_cleanup import CleanupConfig, InvalidConfig, clean
 
 LONG = (
-    "The harbour board has spent most of the winter looking for a second captain, since the old one is to retire in June "
-    "and the rules do not let a vessel of that size leave port with only one officer on the bridge."
+    "The harbour board has spent most of the winter looking for a second captain, since the old one is to retire in "
+    "June and the rules do not let a vessel of that size leave port with only one officer on the bridge."
 )
 EDITED = LONG.replace("vessel", "ship")
 OTHER = (
@@ -62,7 +62,7 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value"), INVALID, ids=lambda value: repr(value))
+@pytest.mark.parametrize(("field", "value"), INVALID, ids=repr)
 def test_a_choice_that_cannot_be_followed_is_refused_by_name(field: str, value: object) -> None:
     with pytest.raises(InvalidConfig, match=f"^{field}: ") as raised:
         CleanupConfig(**{field: value})  # type: ignore[arg-type]
@@ -71,7 +71,8 @@ def test_a_choice_that_cannot_be_followed_is_refused_by_name(field: str, value: 
 
 @pytest.mark.parametrize("threshold", [0.8, 0.95, 1, 1.0])
 def test_the_ends_of_a_range_are_allowed(threshold: float) -> None:
-    assert CleanupConfig(near_duplicate_threshold=threshold, least_repeat_words=1)
+    config = CleanupConfig(near_duplicate_threshold=threshold, least_repeat_words=1)
+    assert (config.near_duplicate_threshold, config.least_repeat_words) == (threshold, 1)
 
 
 def test_a_config_cannot_be_changed() -> None:

@@ -19,7 +19,7 @@ PLAIN = {"rule": "newsletter", "strips": ["Sign up for the tide"], "spares": ["A
 
 def _examples(field: str) -> list[object]:
     seen: Counter[str] = Counter()
-    examples = []
+    examples: list[object] = []
     for entry in LEXICON.entries:
         for text in getattr(entry, field):
             name = f"{entry.source} {entry.rule}: {text}"
@@ -171,7 +171,7 @@ BROKEN = {
     "an opening with choices": ({"opens": ["Read (more|on)"]}, "plain words"),
     "an opening of no word": ({"opens": ["»"]}, "plain words"),
     "a heading that any line fits": ({"heads": ["…"]}, "could match almost any line"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("row", "message"), list(BROKEN.values()), ids=list(BROKEN))

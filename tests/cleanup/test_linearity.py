@@ -25,36 +25,52 @@ def _words(seed: int, count: int) -> str:
     return " ".join(f"{pick.choice(_WORDS)}{pick.randrange(10**6)}" for _ in range(count))
 
 
-def _body(size: int) -> str:
-    return "\n".join(f"{_words(number, 30).capitalize()}." for number in range(size))
+def _body(size: int, first: int = 0) -> str:
+    return "\n".join(f"{_words(number, 30).capitalize()}." for number in range(first, first + size))
 
 
 SHAPES: dict[str, Callable[[int], str]] = {
     "paragraphs": _body,
     "a body saved twice": lambda size: f"{_body(size // 2)}\n{_body(size // 2)}",
     "each paragraph twice in a row": lambda size: "\n".join(f"{line}\n{line}" for line in _body(size // 2).split("\n")),
-    "a container and its paragraphs": lambda size: _body(size // 2).replace("\n", " ") + "\n" + _body(size // 2),
+    "containers and their paragraphs": lambda size: "\n".join(
+        _body(6, number * 6).replace("\n", " ") + "\n" + _body(6, number * 6) for number in range(size // 8)
+    ),
     "identical lines": lambda size: "The tide came in over the low wall and took every boat.\n" * size * 4,
     "identical short lines": lambda size: "No.\n" * size * 20,
     "identical labels": lambda size: "Advertisement\n" * size * 8,
-    "rows of a table": lambda size: "\n".join(f"Petrel | {number} m | built in the harbour yard | refit to be announced" for number in range(size * 4)),
-    "paragraphs in one mould": lambda size: "\n".join(
-        f"In village {number} the polls opened at seven and by noon more than half had voted, the officer said at the hall." for number in range(size * 2)
+    "rows of a table": lambda size: "\n".join(
+        f"Petrel | {number} m | built in the harbour yard | refit to be announced" for number in range(size * 4)
     ),
-    "near-duplicates": lambda size: "\n".join(f"{_words(1, 24)} {_words(number, 2)} {_words(2, 20)}." for number in range(size)),
+    "paragraphs in one mould": lambda size: "\n".join(
+        f"In village {number} the polls opened at seven, and by noon more than half of those on the roll had voted."
+        for number in range(size * 2)
+    ),
+    "near-duplicates": lambda size: "\n".join(
+        f"{_words(1, 24)} {_words(number, 2)} {_words(2, 20)}." for number in range(size)
+    ),
     "one huge line of sentences": lambda size: _body(size).replace("\n", " "),
     "one huge line without an end": lambda size: _words(3, size * 30),
     "one huge word": lambda size: "x" * size * 300,
-    "one sentence over and over on one line": lambda size: "The tide came in over the low wall and took every boat. " * size * 4,
+    "one sentence over and over on one line": lambda size: (
+        "The tide came in over the low wall and took every boat. " * size * 4
+    ),
     "sentences run on": lambda size: _body(size).replace("\n", ""),
     "headings": lambda size: "\n".join(f"{_words(number, 7).title()}" for number in range(size * 4)),
     "cue lines": lambda size: "You may also like\nTen Quiet Beaches To See Before You Are Old\n" * size * 4,
-    "cue lines over headlines": lambda size: "\n".join(f"Related stories\n{_words(number, 7).title()}" for number in range(size * 4)),
+    "cue lines over headlines": lambda size: "\n".join(
+        f"Related stories\n{_words(number, 7).title()}" for number in range(size * 4)
+    ),
     "quotations": lambda size: "\n".join(f"“{_words(number, 12)},” she said." for number in range(size * 2)),
     "teasers": lambda size: "\n".join(f"{line}\n{line[:80]}…" for line in _body(size).split("\n")),
-    "pull quotes": lambda size: "\n".join(f"{_words(number, 8)}. {_words(-number, 20)}.\n{_words(number, 8)}." for number in range(1, size)),
+    "pull quotes": lambda size: "\n".join(
+        f"{_words(number, 8)}. {_words(-number, 20)}.\n{_words(number, 8)}." for number in range(1, size)
+    ),
     "nested lines": lambda size: "\n".join(" ".join(_WORDS[: 1 + number % 10]) for number in range(size * 4)),
-    "posts": lambda size: "\n".join(f"{_words(number, 9)} https://t.co/a{number}\n— Ines Marrow (@marrow{number}) March 3, 2025" for number in range(size * 2)),
+    "posts between paragraphs": lambda size: "\n".join(
+        f"{_words(number, 20)}.\n{_words(-number, 9)} https://t.co/a{number}\n— Ines Marrow (@marrow) March 3, 2025"
+        for number in range(size)
+    ),
     "attributions": lambda size: "— Ines Marrow (@inesmarrow) March 3, 2025\n" * size * 8,
     "links on one line": lambda size: "https://t.co/a1B2c3 " * size * 8,
     "handles on one line": lambda size: "— Ines (@marrow) " * size * 8,
@@ -66,8 +82,10 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "entities": lambda size: "&amp;&#8217;" * size * 40,
     "combining marks": lambda size: "a" + "\u0301" * size * 200,
     "Japanese": lambda size: "夜行フェリーは来春から再び島々を結ぶことになった。" * size * 6,
-    "Japanese lines": lambda size: "\n".join(f"夜行フェリーは第{number}回の冬から再び島々を結ぶことになった。" for number in range(size * 4)),
-}  # fmt: skip
+    "Japanese lines": lambda size: "\n".join(
+        f"夜行フェリーは第{number}回の冬から再び島々を結ぶことになった。" for number in range(size * 4)
+    ),
+}
 
 
 def _seconds(text: str) -> float:
@@ -81,7 +99,6 @@ def _seconds(text: str) -> float:
 
 # What is quadratic today, and why.
 QUADRATIC = {
-    "cue lines": "each headline under a cue line is compared with all of its repeats",
     "attributions": "each post looks back over all the posts before it for what introduces it",
 }
 

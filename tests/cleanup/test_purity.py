@@ -39,7 +39,7 @@ seen, modules = [], set(sys.modules)
 def watch(event, args):
     if event == "open" and not str(args[0]).endswith((".py", ".pyc")) and not isinstance(args[0], int):
         seen.append(f"open {args[0]}")
-    elif event.startswith(("socket.", "subprocess.", "os.system", "os.putenv", "os.exec", "os.fork", "shutil.", "urllib.", "ctypes.")):
+    elif event.startswith(("socket.", "subprocess.", "os.system", "os.putenv", "os.exec", "os.fork", "urllib.")):
         seen.append(event)
 class Watched(dict):
     def __getitem__(self, key): seen.append(f"environment {key}"); return dict.__getitem__(self, key)
@@ -54,7 +54,8 @@ article_cleanup.clean(text)
 after_first = len(seen)
 article_cleanup.clean(text * 2)
 loaded = sorted({name.partition(".")[0] for name in set(sys.modules) - modules})
-print(json.dumps({"import": at_import, "first": seen[len(at_import):after_first], "second": seen[after_first:], "modules": loaded}))
+first, second = seen[len(at_import):after_first], seen[after_first:]
+print(json.dumps({"import": at_import, "first": first, "second": second, "modules": loaded}))
 """
 
 

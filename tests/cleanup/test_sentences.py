@@ -40,10 +40,9 @@ WHOLE = [
 ]
 
 
-@pytest.mark.parametrize("sentences", SENTENCES, ids=lambda sentences: "".join(sentences))
+@pytest.mark.parametrize("sentences", SENTENCES, ids="".join)
 def test_sentences_come_apart_where_they_end(sentences: list[str]) -> None:
-    expected = [sentence for sentence in sentences]
-    assert split_sentences("".join(sentences)) == expected
+    assert split_sentences("".join(sentences)) == sentences
 
 
 @pytest.mark.parametrize("text", ["It costs 3.50 crowns", *WHOLE[2:]])
