@@ -4,6 +4,8 @@ Each file has `[[strips]]`, damaged text with what it must become and the rules 
 source, and `[[spares]]`, text that must come through as it is. `{ferry}` stands for the paragraph of that name in
 `paragraphs.toml`, or in the file's own `[paragraphs]`. A case with `fails` is one that the cleaner gets wrong, and why:
 it is expected to fail, and must lose its mark when it no longer does.
+
+`[[lines]]` are for short: single lines that must stay between two paragraphs. Those that do not are named in `fails`.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _cases(stem: str, content: dict[str, Any], shared: dict[str, str]) -> Iterator[Case]:
     paragraphs = {**shared, **content.pop("paragraphs", {})}
+    for row in content.pop("lines", []):
+        yield from _lines(stem, row, paragraphs)
     for kind, rows in content.items():
         for row in rows:
             if unknown := row.keys() - _FIELDS[kind]:
@@ -62,6 +66,15 @@ def _cases(stem: str, content: dict[str, Any], shared: dict[str, str]) -> Iterat
                 options=row.get("options", {}),
                 fails=row.get("fails"),
             )
+
+
+def _lines(stem: str, row: dict[str, Any], paragraphs: Mapping[str, str]) -> Iterator[Case]:
+    for line in row["spared"]:
+        text = _fill(f"{{{row['between'][0]}}}\n{line}\n{{{row['between'][1]}}}\n", paragraphs)
+        yield Case(id=f"{stem}: {line}", text=text, expected=text, rules=())
+    for reason, lines in row.get("fails", {}).items():
+        for line in lines:
+            yield replace(next(_lines(stem, {**row, "spared": [line], "fails": {}}, paragraphs)), fails=reason)
 
 
 def _fill(text: str, paragraphs: Mapping[str, str]) -> str:
