@@ -199,7 +199,7 @@ def _coalesce(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
 def _separators(text: str, kept: Sequence[Span], *, changed: bool) -> tuple[str, ...]:
     """White space to stand before each kept span, and after the last: the source's own wherever it has any."""
     if not kept:
-        return ("",)
+        return ("",) if changed else (text,)
     newline = found.group() if (found := _NEWLINE.search(text)) else "\n"
     leading = _space_before(text, kept[0].start)
     leading = leading if kept[0].start == len(leading) else ""

@@ -28,6 +28,10 @@ _HAS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _VARIANT = re.compile("i\u0307|[\u0131\u0451\u0622\u0623\u0625\u0640\u064b-\u0652\u0901]")
 _PLAIN_VARIANTS = {0x0131: "i", 0x0307: "", 0x0451: "\u0435", 0x0622: "\u0627", 0x0623: "\u0627", 0x0625: "\u0627",
                    0x0640: "", 0x0901: "\u0902", **dict.fromkeys(range(0x064B, 0x0653), "")}  # fmt: skip
+# Accents that stand alone, often for an apostrophe; normalised they would cling to the next letter.
+_SPACING_MARK = re.compile(
+    "[\u00a8\u00af\u00b4\u00b8\u02d8-\u02dd\u037a\u0384\u0385\u1fbd-\u1fc1\u1fcd-\u1fcf\u1fdd-\u1fdf\u1fed-\u1fef\u1ffd\u1ffe]"
+)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _ENTITY = re.compile(r"&#?\w{2,8};")
 
@@ -66,7 +70,8 @@ def fold_words(text: str) -> list[str]:
             text = text.replace(mark, plain)
     if text.isascii():
         return text.encode("ascii").translate(_ASCII).decode("ascii").split()
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold().replace("_", " ")
+    text = _SPACING_MARK.sub(" ", _INVISIBLE.sub("", text))
+    text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):
         text = text.translate(_PLAIN_VARIANTS)
     return (_WORD_OR_CHARACTER if _HAS_UNSPACED.search(text) else _WORD).findall(text)

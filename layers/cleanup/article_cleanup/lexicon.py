@@ -33,10 +33,11 @@ _NAMES = frozenset(name for name in NETWORKS if " " not in name)
 
 # How long a line may be when an entry does not say: longer ones are paragraphs.
 _MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
-_FIELDS = {"rule", "with", "most_words", "alone", "strips", "spares"}
+_FIELDS = {"rule", "most_words", "alone", "strips", "spares"}
 _LONGEST_SHARE_BAR = 120
 _MOST_RUN_TOGETHER = 8
 # Share bars lose the white space between their buttons.
+_QUOTE = re.compile(r"[\"“”„«»]")
 _RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżğışа-яё0-9])(?=[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĞİŞА-ЯЁ])")
 
 
@@ -137,7 +138,11 @@ class Lexicon:
         """The entry that makes a promo of a line with this text and these folded words, if one does."""
         if not words or len(words) > self._longest or (self._spare and self._spare.match(text, words)):
             return None
-        return self._match_opening(text, words) or self._match_words(words) or self._match_run_together(text, words)
+        return (
+            self._match_opening(text, words)
+            or self._match_words(words, is_quoting=_QUOTE.search(text) is not None)
+            or self._match_run_together(text, words)
+        )
 
     def _match_opening(self, text: str, words: Sequence[str]) -> Match | None:
         for entry, phrase in self._openings.get(words[0], ()):
@@ -147,7 +152,7 @@ class Lexicon:
                 return Match(entry=entry, phrase=phrase.source)
         return None
 
-    def _match_words(self, words: Sequence[str]) -> Match | None:
+    def _match_words(self, words: Sequence[str], *, is_quoting: bool = False) -> Match | None:
         hits = self._triggers.intersection(words)
         candidates = self._anchored.get(NUMBER if words[0][0].isdigit() else words[0], [])
         if hits:
@@ -157,6 +162,9 @@ class Lexicon:
             line = " ".join(words) + " "
             have = set(words)
             for entry, phrase in candidates:
+                if is_quoting and not phrase.is_anchored and entry.rule in RUN_ON_RULES:
+                    # Within a line, words that ask readers to do something can be quoted words.
+                    continue
                 if len(words) <= entry.most_words and phrase.may_fit(have) and phrase.fits(line):
                     match = Match(entry=entry, phrase=phrase.source)
                     if entry.form != "heads":
@@ -208,7 +216,7 @@ def parse_entries(file: str, rows: Iterable[Mapping[str, object]]) -> Iterator[E
         if len(forms) != 1:
             raise InvalidEntry(source, f"it needs exactly one of {', '.join(_MOST_WORDS)}, and has {forms or 'none'}.")
         form = forms[0]
-        unknown = row.keys() - _FIELDS - {form}
+        unknown = row.keys() - _FIELDS - ({form, "with"} if form == "made_of" else {form})
         if unknown:
             raise InvalidEntry(source, f"it has unknown fields: {', '.join(sorted(unknown))}.")
         yield Entry(
@@ -227,7 +235,7 @@ def parse_entries(file: str, rows: Iterable[Mapping[str, object]]) -> Iterator[E
 def _rule(source: str, row: Mapping[str, object]) -> str:
     rule = row.get("rule")
     if not isinstance(rule, str) or rule not in REASONS:
-        raise InvalidEntry(source, f"rule must be the slug of one of the rules, and is {rule!r}.")
+        raise InvalidEntry(source, f"rule must be the kebab-case slug of one of the rules, and is {rule!r}.")
     return rule
 
 

@@ -193,6 +193,8 @@ def _leading_words(elements: Sequence[_Words | str]) -> set[str]:
     for element in elements:
         if not isinstance(element, _Words):
             words |= {NUMBER} if element.startswith(_NUMBER) else set()
+            if element == _NUMBER + "?":
+                continue
             break
         words |= element.first_words
         if not element.is_optional:

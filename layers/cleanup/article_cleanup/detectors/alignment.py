@@ -16,9 +16,10 @@ from itertools import accumulate
 # What shows that a copy of the body begins, and not that one line comes again: so much in so many repeats, one of
 # them a paragraph, as makes up this part of the stretch, in the copy and in what it copies. Pages that say each thing
 # under each heading ("Pros", "Price") have the repeats, but not the part.
-_PARAGRAPH = 10
-_ENOUGH_WORDS = 20
+_PARAGRAPH = 15
+_ENOUGH_WORDS = 24
 _ENOUGH_REPEATS = 2
+_LONG_LINE = 10
 _PART = 0.5
 # A body of short lines alone, as verse is, must come again almost whole: a refrain does not.
 _ENOUGH_LINES = 5
@@ -87,7 +88,7 @@ class _Aligner:
             self._add(position)
             return
         ahead = None if self._is_first_copy else self._next_twin(item, self._reached)
-        if ahead is not None and (item.words >= _PARAGRAPH or ahead - self._reached <= _LONGEST_GAP):
+        if ahead is not None and (item.words >= _LONG_LINE or ahead - self._reached <= _LONGEST_GAP):
             self._settle(self._places[self._reached])
             self._repeat(position, ahead)
         elif self._starts_copy(position):

@@ -18,8 +18,12 @@ from .relations import near_pairs
 
 # Shorter blocks that differ in a word differ in what they say.
 _LEAST_NEAR_DUPLICATE = 12
-_LEAST_ALONE = 30
-_NAME = re.compile(r"(?<=[^.!?…\s] )[^\W\d_a-zß-öø-ÿ]\w*")
+_LEAST_ALONE = 20
+_SPELLED_ALIKE = 0.6
+_WORDS_FOR_ONE_EXCHANGED = 30
+_SHORT_LINE = 15
+_CASELESS = re.compile("[\u0590-\u1fff\u3040-\ud7ff\uf900-\ufaff]")
+_NAME = re.compile(r"(?<!\w)[^\W\d_a-zß-öø-ÿ]\w*")
 # Within a body that stands twice, its neighbours vouch for a paragraph that was edited between the copies.
 _ALIKE_IN_COPY = 0.8
 
@@ -45,7 +49,7 @@ def find_copies(draft: Draft) -> Findings:
         )
         for position, (block, original) in enumerate(zip(blocks, originals, strict=True))
     ]
-    alignment = align(items, draft.config.least_repeat_words)
+    alignment = align(items, _least_repeat(blocks, draft.config))
     removals = []
     for position, source in sorted(alignment.sources.items()):
         score = scores.get(position)
@@ -63,16 +67,39 @@ def find_copies(draft: Draft) -> Findings:
     return Findings(removals=tuple(removals), order=tuple(blocks[position].index for position in alignment.order))
 
 
+def _least_repeat(blocks: Sequence[Block], config: CleanupConfig) -> int:
+    """How many words a line must have to be a repeat by itself. Where most lines are short, they are verse or lists."""
+    short = sum(len(block.words) < _SHORT_LINE for block in blocks)
+    return config.least_repeat_words * (2 if 2 * short > len(blocks) else 1)
+
+
 def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig) -> bool:
     """Whether a near-duplicate is one even where it stands alone.
 
-    Most paragraphs of real pages that differ in a few words mean to: they say of one product, town or day what
-    another said of the next. So it must be long and alike, and no name may differ.
+    Most paragraphs of real pages that differ in a few words mean to: they say of one product, town or day what another
+    said of the next, or deny it. So it must be long and alike, and differ in spelling, or in a word for another, and in
+    no name.
     """
-    if len(block.words) < _LEAST_ALONE or score < config.near_duplicate_threshold:
+    if len(block.words) < _LEAST_ALONE or score < config.near_duplicate_threshold or _CASELESS.search(block.text):
+        # In a script without capitals names do not show.
         return False
     differing = set(block.words) ^ set(original.words)
-    return not any(fold(word) in differing for text in (block.text, original.text) for word in _NAME.findall(text))
+    if any(fold(word) in differing for text in (block.text, original.text) for word in _NAME.findall(text)):
+        return False
+    changes = SequenceMatcher(None, original.words, block.words, autojunk=False).get_opcodes()
+    exchanged = 0
+    for tag, a, b, c, d in changes:
+        if tag == "equal" or _is_spelling("".join(original.words[a:b]), "".join(block.words[c:d])):
+            continue
+        if tag != "replace":
+            # What was put in or left out can be a "not".
+            return False
+        exchanged += max(b - a, d - c)
+    return exchanged * _WORDS_FOR_ONE_EXCHANGED <= len(block.words)
+
+
+def _is_spelling(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SPELLED_ALIKE
 
 
 def _join_near_duplicates(blocks: Sequence[Block], originals: list[int], reader: Reader) -> dict[int, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..draft import Draft, Findings
 from ..folding import fold_words
@@ -18,7 +18,7 @@ _LEAST_CHARACTERS = 16
 
 
 def find_doubled_sentences(draft: Draft) -> Findings:
-    """Claims the later of two equal sentences of a paragraph."""
+    """Claims sentences that come again at once, and runs of sentences that come again, in one paragraph."""
     return Findings(
         removals=tuple(
             removal for block in draft.reader.unread(draft.blocks, "doubled-sentences") for removal in _doubled(block)
@@ -30,21 +30,39 @@ def _doubled(block: Block) -> Iterator[Removal]:
     # Quick looks, before sentences are compared one by one.
     if len(set(block.words)) > len(block.words) - _LEAST_WORDS or not _may_repeat(block.text):
         return
-    seen: dict[tuple[str, ...], Span] = {}
+    sentences: list[tuple[Span, tuple[str, ...]]] = []
     start = block.span.start
     for sentence in split_sentences(block.text):
         span = Span(start, start + len(sentence))
         start = span.end
-        words = tuple(fold_words(sentence))
-        first = seen.setdefault(words, span)
-        if first != span and len(words) >= _LEAST_WORDS:
-            yield Removal(
-                span=span,
-                rule="doubled-sentence",
-                reason=REASONS["doubled-sentence"],
-                text=sentence,
-                duplicate_of=first,
-            )
+        sentences.append((span, tuple(fold_words(sentence))))
+    for position, source in _repeats([words for _, words in sentences]):
+        span = sentences[position][0]
+        yield Removal(
+            span=span,
+            rule="doubled-sentence",
+            reason=REASONS["doubled-sentence"],
+            text=block.text[span.start - block.span.start : span.end - block.span.start],
+            duplicate_of=sentences[source][0],
+        )
+
+
+def _repeats(sentences: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
+    """Positions of sentences that stand a second time, and where they stand first.
+
+    One that comes again at once counts, a run of several that comes again, and the first that is appended as the last.
+    Else what comes again is a refrain.
+    """
+    first: dict[tuple[str, ...], int] = {}
+    sources = [first.setdefault(words, position) for position, words in enumerate(sentences)]
+    for position, source in enumerate(sources):
+        if source == position or len(sentences[position]) < _LEAST_WORDS:
+            continue
+        follows = position > 0 and sources[position - 1] == source - 1 and source > 0
+        goes_on = position + 1 < len(sources) and sources[position + 1] == source + 1 < position
+        is_appended = source == 0 and position == len(sources) - 1
+        if sources[position - 1] == source or follows or goes_on or is_appended:
+            yield position, source
 
 
 def _may_repeat(text: str) -> bool:

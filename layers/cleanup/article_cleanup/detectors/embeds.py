@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ..draft import Draft, Findings
 from ..folding import fold
@@ -42,6 +43,7 @@ _REDDIT = re.compile(
     r"(?:(?:posted )?by )?u/[\w-]+ (?:in|on|from discussion in) r/\w+|r/\w+ .{0,3}by u/[\w-]+.*", re.IGNORECASE
 )
 _LONGEST_POST = 330
+_MARK_OF_POST = re.compile(r"(?:^|\s)#\w|^@\w|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _LONGEST_LABEL = 24
 # How many blocks before a post may name its author.
 _NEAR = 5
@@ -53,7 +55,9 @@ def find_embeds(draft: Draft) -> Findings:
     if draft.config.keep_embeds:
         return Findings()
     starts = [draft.reader.once(_post_start, block) for block in draft.blocks]
-    for position in _introduced(draft.blocks, starts):
+    for position in tuple(_texts_without_link(draft.blocks, starts)):
+        starts[position] = 0
+    for position in tuple(_introduced(draft.blocks, starts)):
         starts[position] = None
     return Findings(
         removals=tuple(
@@ -69,6 +73,16 @@ def find_embeds(draft: Draft) -> Findings:
     )
 
 
+def _texts_without_link(blocks: Sequence[Block], starts: Sequence[int | None]) -> Iterator[int]:
+    """Positions of the text of posts, told by its tags or pictograms and by the attribution in the next block."""
+    for position, (block, following) in enumerate(pairwise(blocks)):
+        is_before_attribution = starts[position] is None and starts[position + 1] == 0
+        if not is_before_attribution or len(block.text) > _LONGEST_POST:
+            continue
+        if _MARK_OF_POST.search(block.text) and _ATTRIBUTION.match(following.text):
+            yield position
+
+
 def _introduced(blocks: Sequence[Block], starts: Sequence[int | None]) -> Iterator[int]:
     """Positions of posts whose author the text names in full just before.
 
@@ -77,11 +91,11 @@ def _introduced(blocks: Sequence[Block], starts: Sequence[int | None]) -> Iterat
     for position, block in enumerate(blocks):
         if starts[position] != 0 or "@" not in block.text:
             continue
-        found = _ATTRIBUTION.match(block.text)
+        found = _ATTRIBUTION.search(block.text)
         name = fold(found["name"]) if found else ""
         if " " in name:
-            first = next((p for p in range(position, 0, -1) if starts[p - 1] != 0), 0)
-            before = blocks[max(0, first - _NEAR) : first]
+            first = next((p for p in range(position, max(0, position - _NEAR), -1) if starts[p - 1] != 0), position)
+            before = [blocks[p] for p in range(max(0, first - _NEAR), first) if starts[p] is None]
             if any(f" {name} " in f" {' '.join(other.words)} " for other in before):
                 yield from range(first, position + 1)
 

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 
 from ..blocks import is_item
 from ..draft import Draft, Findings
@@ -65,13 +66,24 @@ def find_excerpts(draft: Draft) -> Findings:
     for outer, inners in inside.items():
         claims.add(outer, partial(_container, inners=[firsts[inner] for inner in inners]))
     pairs = [(inner, outer) for outer, inners in inside.items() if outer not in claims for inner in inners]
+    # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
+    neighbours = _neighbours(draft.blocks) if pairs else {}
+    for inner, outer in pairs:
+        if not neighbours[firsts[inner].words].isdisjoint(neighbours[firsts[outer].words]):
+            claims.add(outer, partial(_run_on, inner=firsts[inner]))
     for inner, outer in pairs:
         if outer not in claims:
             claims.add(inner, partial(_excerpt, outer=firsts[outer], reader=draft.reader))
-    for inner, outer in pairs:
-        if inner not in claims:
-            claims.add(outer, partial(_run_on, inner=firsts[inner]))
     return claims.findings()
+
+
+def _neighbours(blocks: Sequence[Block]) -> defaultdict[tuple[str, ...], set[tuple[str, tuple[str, ...]]]]:
+    """For each text what stands before it and what after it, wherever it stands."""
+    found: defaultdict[tuple[str, ...], set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
+    for before, after in pairwise(blocks):
+        found[before.words].add(("after", after.words))
+        found[after.words].add(("before", before.words))
+    return found
 
 
 def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]]:
@@ -151,7 +163,7 @@ def _sentence_key(_reader: Reader, block: Block) -> str:
 
 
 def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:
-    """What follows a whole paragraph with no space between, where that paragraph stands elsewhere without it."""
+    """What follows a whole paragraph with no space between, where a copy of that paragraph stands without it."""
     size = len(inner.words)
     if size < _LEAST_PARAGRAPH or outer.words[:size] != inner.words or len(outer.words) - size > _LONGEST_RUN_ON:
         return

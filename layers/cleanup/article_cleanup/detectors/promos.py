@@ -8,6 +8,7 @@ from ..draft import Draft, Findings
 from ..lexicon import Match
 from ..model import Block, Removal
 from ..rules import REASONS
+from .embeds import RULE as EMBED
 from .sections import headlines_after, places
 
 # A line that opens with a quotation is somebody's words, whatever they are.
@@ -15,7 +16,7 @@ _QUOTED = re.compile(r"[\"“„«‘「『]")
 
 
 # So many headlines under a line show what the line is, where its words leave it open.
-_ENOUGH_HEADLINES = 2
+ENOUGH_HEADLINES = 2
 
 
 def find_promos(draft: Draft) -> Findings:
@@ -27,19 +28,23 @@ def find_promos(draft: Draft) -> Findings:
         if position in removals or _QUOTED.match(block.text):
             continue
         match = draft.reader.match(block.text)
-        if match is None:
+        if match is None or (draft.config.keep_embeds and match.entry.rule == EMBED):
             continue
         headlines: list[int] = []
         if match.entry.form == "heads":
             where = where or places(blocks)
             headlines = headlines_after(blocks, position, where)
-            if not match.entry.alone and len(headlines) < _ENOUGH_HEADLINES:
+            if not match.entry.alone and len(headlines) < ENOUGH_HEADLINES:
                 continue
         removals[position] = _removal(block, match.entry.rule, explain(match))
         for headline in headlines:
-            reason = f"This is the headline of another article, under “{block.text}”."
-            removals[headline] = _removal(blocks[headline], match.entry.rule, reason)
+            removals[headline] = headline_removal(blocks[headline], block.text)
     return Findings(removals=tuple(removals.values()))
+
+
+def headline_removal(headline: Block, cue: str) -> Removal:
+    """The removal of a headline that stands under a cue line."""
+    return _removal(headline, "headline-block", f"This is the headline of another article, under “{cue}”.")
 
 
 def explain(match: Match) -> str:

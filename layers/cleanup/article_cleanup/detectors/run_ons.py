@@ -11,7 +11,9 @@ from ..model import Block, Removal, Span
 from ..phrases import SET_OFF
 from ..reading import Reader
 from ..sentences import sentence_ends
-from .promos import explain
+from .embeds import RULE as EMBED
+from .promos import ENOUGH_HEADLINES, explain, headline_removal
+from .sections import headlines_after, places
 
 # How far from its end a paragraph is searched, in characters: promos are short.
 _REACH = 280
@@ -33,8 +35,17 @@ class _Tail:
 
 def find_run_ons(draft: Draft) -> Findings:
     """Claims the ends of paragraphs, from the end of a sentence on, that would be promos as lines of their own."""
-    tails = [(block, draft.reader.once(_tail, block)) for block in draft.blocks if len(block.words) >= _LEAST_WORDS]
-    return Findings(removals=tuple(_removal(block, tail) for block, tail in tails if tail))
+    blocks = draft.blocks
+    removals: list[Removal] = []
+    for position, block in enumerate(blocks):
+        tail = draft.reader.once(_tail, block) if len(block.words) >= _LEAST_WORDS else None
+        if tail is None or (draft.config.keep_embeds and tail.match.entry.rule == EMBED):
+            continue
+        headlines = headlines_after(blocks, position, places(blocks)) if tail.match.entry.form == "heads" else []
+        if tail.match.entry.alone or len(headlines) >= ENOUGH_HEADLINES:
+            removals.append(_removal(block, tail))
+            removals += [headline_removal(blocks[headline], block.text[tail.start :]) for headline in headlines]
+    return Findings(removals=tuple(removals))
 
 
 def _tail(reader: Reader, block: Block) -> _Tail | None:

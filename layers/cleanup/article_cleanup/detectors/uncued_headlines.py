@@ -11,9 +11,9 @@ from ..model import Block, Removal
 from .sections import capitals, content_words, is_headline
 
 # Lists of an article's own are short lines, or speak of its matter: prices, books, jobs. In some 1,100 pages, runs of
-# three headlines of any length were an article's own as often as not; four long ones that share next to nothing with
-# the article never were.
-_LEAST_RUN = 4
+# three headlines of any length were an article's own as often as not; long ones in a longer row, that share next to
+# nothing with the article, never were.
+_LEAST_RUN = 5
 _LEAST_WORDS = 5
 _MOST_WORDS = 32
 _STOPS = ".:;,。।"
