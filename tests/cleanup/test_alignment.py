@@ -49,6 +49,11 @@ def test_short_lines_that_come_again_are_no_copies(text: str) -> None:
     assert _order(text, words=3) == text
 
 
+def test_a_few_repeats_among_much_that_is_new_are_no_copy() -> None:
+    text = "AXYZWBPACDEFBQ"
+    assert _order(text, words=12, least_words=100) == text
+
+
 def test_a_body_of_short_lines_alone_that_comes_again_whole_is_a_copy() -> None:
     assert _order("ABCDEFABCDEF", words=4) == "ABCDEF"
 

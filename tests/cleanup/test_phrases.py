@@ -58,9 +58,6 @@ def test_a_lexicon_finds_the_lines_that_its_phrase_fits(source: str, fitting: li
             assert not lexicon.match(line, tuple(fold_words(line))), line
 
 
-@pytest.mark.xfail(
-    reason="a phrase that begins with a number that may be missing is looked up by the number alone", strict=True
-)
 def test_a_lexicon_finds_a_line_that_lacks_the_number_that_may_be_missing() -> None:
     row = {"rule": "comments", "line": ["<number>? comments here"], "strips": ["x"], "spares": ["x"]}
     lexicon = Lexicon(parse_entries("xx.json", [row]))
