@@ -139,9 +139,7 @@ class Lexicon:
         if not words or len(words) > self._longest or (self._spare and self._spare.match(text, words)):
             return None
         return (
-            self._match_opening(text, words)
-            or self._match_words(words, is_quoting=_QUOTE.search(text) is not None)
-            or self._match_run_together(text, words)
+            self._match_opening(text, words) or self._match_words(text, words) or self._match_run_together(text, words)
         )
 
     def _match_opening(self, text: str, words: Sequence[str]) -> Match | None:
@@ -152,27 +150,34 @@ class Lexicon:
                 return Match(entry=entry, phrase=phrase.source)
         return None
 
-    def _match_words(self, words: Sequence[str], *, is_quoting: bool = False) -> Match | None:
+    def _match_words(self, text: str, words: Sequence[str]) -> Match | None:
         hits = self._triggers.intersection(words)
-        candidates = self._anchored.get(NUMBER if words[0][0].isdigit() else words[0], [])
-        if hits:
-            candidates = [*candidates, *(pair for word in sorted(hits) for pair in self._floating.get(word, ()))]
+        candidates = self._candidates(text, words, hits)
+        if not candidates:
+            return self._match_vocabulary(words, hits) if hits else None
         heading = None
-        if candidates:
-            line = " ".join(words) + " "
-            have = set(words)
-            for entry, phrase in candidates:
-                if is_quoting and not phrase.is_anchored and entry.rule in RUN_ON_RULES:
-                    # Within a line, words that ask readers to do something can be quoted words.
-                    continue
-                if len(words) <= entry.most_words and phrase.may_fit(have) and phrase.fits(line):
-                    match = Match(entry=entry, phrase=phrase.source)
-                    if entry.form != "heads":
-                        return match
-                    heading = heading or match
-        return (self._match_vocabulary(words, hits) if hits and len(words) <= self._widest else None) or heading
+        have = frozenset(words)
+        line = " ".join(words) + " "
+        for entry, phrase in candidates:
+            if len(words) <= entry.most_words and phrase.may_fit(have) and phrase.fits(line):
+                match = Match(entry=entry, phrase=phrase.source)
+                if entry.form != "heads":
+                    return match
+                heading = heading or match
+        return (self._match_vocabulary(words, hits) if hits else None) or heading
+
+    def _candidates(self, text: str, words: Sequence[str], hits: frozenset[str]) -> list[tuple[Entry, Phrase]]:
+        """The phrases that are worth a try on a line: by its first word, and by any word."""
+        candidates = self._anchored.get(NUMBER if words[0][0].isdigit() else words[0], [])
+        floating = [pair for word in sorted(hits) for pair in self._floating.get(word, ())] if hits else []
+        if floating and _QUOTE.search(text):
+            # Within a line, words that ask readers to do something can be quoted words.
+            floating = [(entry, phrase) for entry, phrase in floating if entry.rule not in RUN_ON_RULES]
+        return [*candidates, *floating] if floating else candidates
 
     def _match_vocabulary(self, words: Sequence[str], hits: frozenset[str]) -> Match | None:
+        if len(words) > self._widest:
+            return None
         have = {word for word in words if not word.isdigit()}
         for word in sorted(hits):
             for vocabulary in self._vocabularies.get(word, ()):
@@ -188,7 +193,7 @@ class Lexicon:
         joined = " ".join(words)
         for name in ("you tube", "linked in", "whats app", "tik tok", "blue sky"):
             joined = joined.replace(name, name.replace(" ", ""))
-        return self._match_words(joined.split())
+        return self._match_words(joined, joined.split())
 
 
 @cache

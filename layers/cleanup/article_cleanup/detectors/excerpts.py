@@ -66,15 +66,22 @@ def find_excerpts(draft: Draft) -> Findings:
     for outer, inners in inside.items():
         claims.add(outer, partial(_container, inners=[firsts[inner] for inner in inners]))
     pairs = [(inner, outer) for outer, inners in inside.items() if outer not in claims for inner in inners]
+    openings = [(inner, outer) for inner, outer in pairs if _opens(firsts[inner], firsts[outer])]
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
-    neighbours = _neighbours(draft.blocks) if pairs else {}
-    for inner, outer in pairs:
+    neighbours = _neighbours(draft.blocks) if openings else {}
+    for inner, outer in openings:
         if not neighbours[firsts[inner].words].isdisjoint(neighbours[firsts[outer].words]):
             claims.add(outer, partial(_run_on, inner=firsts[inner]))
     for inner, outer in pairs:
         if outer not in claims:
             claims.add(inner, partial(_excerpt, outer=firsts[outer], reader=draft.reader))
     return claims.findings()
+
+
+def _opens(inner: Block, outer: Block) -> bool:
+    """Whether a block is a whole paragraph with which another begins, and not much less than that."""
+    size = len(inner.words)
+    return size >= _LEAST_PARAGRAPH and outer.words[:size] == inner.words and len(outer.words) - size <= _LONGEST_RUN_ON
 
 
 def _neighbours(blocks: Sequence[Block]) -> defaultdict[tuple[str, ...], set[tuple[str, tuple[str, ...]]]]:
@@ -165,8 +172,6 @@ def _sentence_key(_reader: Reader, block: Block) -> str:
 def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:
     """What follows a whole paragraph with no space between, where a copy of that paragraph stands without it."""
     size = len(inner.words)
-    if size < _LEAST_PARAGRAPH or outer.words[:size] != inner.words or len(outer.words) - size > _LONGEST_RUN_ON:
-        return
     for end in sentence_ends(outer.text):
         if not outer.text[end - 1].isspace() and len(fold_words(outer.text[:end])) == size:
             yield Removal(
