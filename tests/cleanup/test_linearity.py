@@ -100,7 +100,6 @@ def _seconds(text: str) -> float:
 # What is quadratic today, and why.
 QUADRATIC = {
     "posts between paragraphs": "a post by the same author nearby counts as its introduction, so each takes a pass",
-    "attributions": "each post looks back over all the posts before it for what introduces it",
 }
 
 

@@ -117,7 +117,6 @@ def test_a_text_from_which_nothing_is_removed_comes_back_as_it_is(text: str) -> 
     assert cleaned.removals or cleaned.text == text
 
 
-@pytest.mark.xfail(reason="a text of white space alone comes back empty, with nothing removed", strict=True)
 @pytest.mark.parametrize("text", ["\n", " \t\r\n\u2028\u3000"])
 def test_a_text_of_blanks_comes_back_as_it_is(text: str) -> None:
     assert clean(text).text == text
