@@ -97,21 +97,7 @@ def _seconds(text: str) -> float:
     return best
 
 
-# What is quadratic today, and why.
-QUADRATIC = {
-    "posts between paragraphs": "a post by the same author nearby counts as its introduction, so each takes a pass",
-}
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [
-        pytest.param(
-            shape, id=name, marks=pytest.mark.xfail(reason=QUADRATIC[name], strict=True) if name in QUADRATIC else ()
-        )
-        for name, shape in SHAPES.items()
-    ],
-)
+@pytest.mark.parametrize("shape", list(SHAPES.values()), ids=list(SHAPES))
 def test_eight_times_the_length_does_not_take_many_times_more_than_eight_times_as_long(
     shape: Callable[[int], str],
 ) -> None:
