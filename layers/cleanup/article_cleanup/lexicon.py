@@ -29,6 +29,8 @@ from .rules import REASONS
 # The kinds of promo that are told from an article's own sentence even at the end of a paragraph, after a space.
 RUN_ON_RULES = frozenset(("related-link", "newsletter", "follow-us", "app-promo"))
 
+# Reporting at the end of a line ("…, experts say."), where elsewhere it is another word ("Have your say").
+_LAST_REPORTING = frozenset(("say", "ask"))
 _NAMES = frozenset(name for name in NETWORKS if " " not in name)
 
 # How long a line may be when an entry does not say: longer ones are paragraphs.
@@ -82,13 +84,18 @@ class _Vocabulary:
 class Lexicon:
     """Entries of any number of languages, ready to be asked of lines. Immutable once made."""
 
-    def __init__(self, entries: Iterable[Entry], spare: Lexicon | None = None) -> None:
+    def __init__(
+        self, entries: Iterable[Entry], spare: Lexicon | None = None, reporting: frozenset[str] = frozenset()
+    ) -> None:
         """A lexicon of `entries`, which matches no line that `spare` matches.
+
+        A line with a word of `reporting` is somebody's speech in the article's own sentence, and fits openings only.
 
         Raises `InvalidEntry` for an entry that cannot be used, such as one that could match everything.
         """
         self.entries = tuple(entries)
         self._spare = spare
+        self.reporting = reporting
         self._anchored: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
         self._floating: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
         self._openings: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
@@ -124,7 +131,7 @@ class Lexicon:
 
     def extended(self, *, promo: Iterable[Entry], spare: Iterable[Entry]) -> Lexicon:
         """This lexicon with `promo` before its own entries, and with no match for a line that `spare` fits."""
-        return Lexicon((*promo, *self.entries), Lexicon(spare))
+        return Lexicon((*promo, *self.entries), Lexicon(spare), self.reporting)
 
     def may_begin(self, word: str) -> bool:
         """Whether an opening, or a line of the `RUN_ON_RULES`, begins with this folded word. A quick no."""
@@ -151,6 +158,8 @@ class Lexicon:
         return None
 
     def _match_words(self, text: str, words: Sequence[str]) -> Match | None:
+        if not self.reporting.isdisjoint(words) or words[-1] in _LAST_REPORTING:
+            return None
         hits = self._triggers.intersection(words)
         candidates = self._candidates(text, words, hits)
         if not candidates:
@@ -199,13 +208,15 @@ class Lexicon:
 @cache
 def load_lexicon() -> Lexicon:
     """The lexicon that comes with the package, all its languages. Made once."""
-    folder = files(__package__) / "lexicons"
-    return Lexicon(
+    package = files(__package__)
+    entries = [
         entry
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        for file in sorted((package / "lexicons").iterdir(), key=lambda file: file.name)
         if file.name.endswith(".json")
         for entry in parse_entries(file.name, json.loads(file.read_text(encoding="utf-8")))
-    )
+    ]
+    reporting = json.loads((package / "reporting_words.json").read_text(encoding="utf-8"))
+    return Lexicon(entries, reporting=_word_set(word for words in reporting.values() for word in words))
 
 
 def phrase_entry(rule: str, phrase: str) -> Entry:

@@ -70,6 +70,14 @@ class Reader:
         probes = self.probes(block)
         return _shingles(block.words) if probes and " " in probes[0] else block.words
 
+    def is_reporting(self, block: Block) -> bool:
+        """Whether a block has a word by which somebody's speech is reported."""
+        return not self._lexicon.reporting.isdisjoint(block.words)
+
+    def forget(self, by: str) -> None:
+        """Give the detector of this name all blocks anew."""
+        self._read[by].clear()
+
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
         answers = self._answers[find.__name__]

@@ -95,7 +95,10 @@ def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig)
             # What was put in or left out can be a "not".
             return False
         exchanged += max(b - a, d - c)
-    return exchanged * _WORDS_FOR_ONE_EXCHANGED <= len(block.words)
+    # Authors put the like side by side: "Shares in the one rose …", "Shares in the other fell …".
+    return not exchanged or (
+        block.index - original.index > 1 and exchanged * _WORDS_FOR_ONE_EXCHANGED <= len(block.words)
+    )
 
 
 def _is_spelling(one: str, other: str) -> bool:

@@ -47,6 +47,23 @@ _MARK_OF_POST = re.compile(r"(?:^|\s)#\w|^@\w|[\u2600-\u27bf\U0001f000-\U0001faf
 _LONGEST_LABEL = 24
 # How many blocks before a post may name its author.
 _NEAR = 5
+_NETWORK_WORDS = frozenset(
+    (
+        "twitter",
+        "x",
+        "instagram",
+        "facebook",
+        "tiktok",
+        "bluesky",
+        "threads",
+        "telegram",
+        "youtube",
+        "reddit",
+        "tweet",
+        "tweeted",
+        "posted",
+    )
+)
 _TAGS = re.compile(r"(?:[#@]\w+\W*)+")
 
 
@@ -57,7 +74,7 @@ def find_embeds(draft: Draft) -> Findings:
     starts = [draft.reader.once(_post_start, block) for block in draft.blocks]
     for position in tuple(_texts_without_link(draft.blocks, starts)):
         starts[position] = 0
-    for position in tuple(_introduced(draft.blocks, starts)):
+    for position in tuple(_introduced(draft, starts)):
         starts[position] = None
     return Findings(
         removals=tuple(
@@ -83,21 +100,31 @@ def _texts_without_link(blocks: Sequence[Block], starts: Sequence[int | None]) -
             yield position
 
 
-def _introduced(blocks: Sequence[Block], starts: Sequence[int | None]) -> Iterator[int]:
-    """Positions of posts whose author the text names in full just before.
+def _introduced(draft: Draft, starts: Sequence[int | None]) -> Iterator[int]:
+    """Positions of posts that the text introduces: "She wrote on X:", or with the author's full name just before.
 
     The article speaks of them, as pages do that are about a post, and would be left speaking of nothing.
     """
+    blocks = draft.blocks
+    first = 0
     for position, block in enumerate(blocks):
-        if starts[position] != 0 or "@" not in block.text:
+        if starts[position] != 0:
+            first = position + 1
             continue
-        found = _ATTRIBUTION.search(block.text)
-        name = fold(found["name"]) if found else ""
-        if " " in name:
-            first = next((p for p in range(position, max(0, position - _NEAR), -1) if starts[p - 1] != 0), position)
-            before = [blocks[p] for p in range(max(0, first - _NEAR), first) if starts[p] is None]
-            if any(f" {name} " in f" {' '.join(other.words)} " for other in before):
-                yield from range(first, position + 1)
+        before = [blocks[p] for p in range(max(0, first - _NEAR), first) if starts[p] is None]
+        if before and (_announces(draft, before[-1]) or _is_named(block, before)):
+            yield from range(first, position + 1)
+
+
+def _announces(draft: Draft, block: Block) -> bool:
+    is_of_network = not _NETWORK_WORDS.isdisjoint(block.words)
+    return block.text.endswith(":") and (is_of_network or draft.reader.is_reporting(block))
+
+
+def _is_named(block: Block, before: Sequence[Block]) -> bool:
+    found = _ATTRIBUTION.search(block.text) if "@" in block.text else None
+    name = fold(found["name"]) if found else ""
+    return " " in name and any(f" {name} " in f" {' '.join(other.words)} " for other in before)
 
 
 def _post_start(reader: Reader, block: Block) -> int | None:

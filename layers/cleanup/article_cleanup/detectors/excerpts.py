@@ -69,6 +69,9 @@ def find_excerpts(draft: Draft) -> Findings:
     openings = [(inner, outer) for inner, outer in pairs if _opens(firsts[inner], firsts[outer])]
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
     neighbours = _neighbours(draft.blocks) if openings else {}
+    if openings:
+        # Neighbours can change.
+        draft.reader.forget("excerpts")
     for inner, outer in openings:
         if not neighbours[firsts[inner].words].isdisjoint(neighbours[firsts[outer].words]):
             claims.add(outer, partial(_run_on, inner=firsts[inner]))
@@ -139,7 +142,7 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
         for sentence in split_sentences(outer.text):
             span = Span(start, start + len(sentence))
             words = fold(sentence)
-            if words and any(f" {words} " in part for part in parts):
+            if words.count(" ") >= 2 and any(f" {words} " in part for part in parts):
                 yield Removal(span=span, rule="container", reason=reason, text=sentence, duplicate_of=of)
             start = span.end
 

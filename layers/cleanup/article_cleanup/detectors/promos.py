@@ -8,6 +8,7 @@ from ..draft import Draft, Findings
 from ..lexicon import Match
 from ..model import Block, Removal
 from ..rules import REASONS
+from .contents import RULE as CONTENTS
 from .embeds import RULE as EMBED
 from .sections import headlines_after, places
 
@@ -28,7 +29,7 @@ def find_promos(draft: Draft) -> Findings:
         if position in removals or _QUOTED.match(block.text):
             continue
         match = draft.reader.match(block.text)
-        if match is None or (draft.config.keep_embeds and match.entry.rule == EMBED):
+        if match is None or match.entry.rule == CONTENTS or (draft.config.keep_embeds and match.entry.rule == EMBED):
             continue
         headlines: list[int] = []
         if match.entry.form == "heads":

@@ -76,7 +76,7 @@ def headlines_after(blocks: Sequence[Block], cue: int, elsewhere: Places) -> lis
             if doubtful and len(found) >= _ENOUGH_AROUND:
                 found = sorted([*found, *doubtful])
                 doubtful = []
-        elif not doubtful and len(block.words) <= _MOST_WORDS_OF_SENTENCE:
+        elif not doubtful and _LEAST_WORDS <= len(block.words) <= _MOST_WORDS_OF_SENTENCE:
             # Some headlines are sentences with a full stop. With two others around, or last of all, one is believed.
             doubtful = [position]
         else:
