@@ -86,7 +86,7 @@ def test_the_lexicon_is_read_once() -> None:
 
 def test_lexicon_files_are_named_after_languages() -> None:
     folder = files(article_cleanup) / "lexicons"
-    names = {file.name for file in folder.iterdir() if not file.name.startswith("__")}
+    names = {file.name for file in folder.iterdir() if file.is_file()}
     assert {name.removesuffix(".json") for name in names} >= LANGUAGES
     for name in names:
         assert json.loads((folder / name).read_text(encoding="utf-8"))

@@ -1,10 +1,12 @@
 r"""Cleans scraped news articles: duplicates and promos out, every removal explained, the source rebuildable.
 
->>> cleaned = clean("The tide came in.\\nThe boats went out.\\nThe tide came in.")
+>>> cleaned = clean("Video\nThe boats went out at noon.\nAdvertisement\nNobody saw them leave.")
 >>> cleaned.text
-'The tide came in.\\nThe boats went out.\\n'
+'The boats went out at noon.\nNobody saw them leave.\n'
+>>> [removal.rule for removal in cleaned.removals]
+['media-label', 'advertisement-label']
 >>> restore(cleaned)
-'The tide came in.\\nThe boats went out.\\nThe tide came in.'
+'Video\nThe boats went out at noon.\nAdvertisement\nNobody saw them leave.'
 """
 
 from .assembly import restore

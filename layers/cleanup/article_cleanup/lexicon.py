@@ -8,6 +8,9 @@ An entry has one of four forms:
 - `heads`: phrases that a whole line must fit and that head a block of other articles' headlines. Those that could
   as well be an article's own subhead have `"alone": false`, and count only with headlines under them.
 
+A line with a word that reports speech ("…, she said") is the article's own sentence, and only what opens it can make it
+a promo. `shared/reporting_words.json` has those words for each language.
+
 All languages are asked of every line: pages mix them.
 """
 
@@ -215,7 +218,7 @@ def load_lexicon() -> Lexicon:
         if file.name.endswith(".json")
         for entry in parse_entries(file.name, json.loads(file.read_text(encoding="utf-8")))
     ]
-    reporting = json.loads((package / "reporting_words.json").read_text(encoding="utf-8"))
+    reporting = json.loads((package / "lexicons" / "shared" / "reporting_words.json").read_text(encoding="utf-8"))
     return Lexicon(entries, reporting=_word_set(word for words in reporting.values() for word in words))
 
 

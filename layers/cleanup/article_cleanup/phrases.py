@@ -40,7 +40,8 @@ _NUMBER = r"(?:\d\S* )"
 _SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•】］〕]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
 # One of these stands after every opening.
 SET_OFF = re.compile(r"[:：|¦»›>→▶►•】］〕@‐-―-]")
-# A title does not begin in lower case, unless as "iPhone" does; an address may.
+# What follows one word and a colon can be a sentence ("More: that was the word on every lip."). A title does not begin
+# in lower case, unless as "iPhone" does; an address may.
 _TITLE = r"(?:[^\sa-zß-öø-ÿа-яё]|[a-z][A-Z]|[\w.+-]+@)"
 _APART = r"[\s'’‘`´]+"
 
@@ -143,7 +144,8 @@ def compile_opening(source: str) -> Phrase:
         raise InvalidPhrase(f"{source!r}: an opening is made of plain words; write one for each choice.")
     parts = re.split(_APART, unicodedata.normalize("NFC", source).strip())
     body = _APART.join(re.escape(part) for part in parts if part)
-    return Phrase(source, lambda: rf"(?s:(?i:[\W_]*{body}{_SEPARATOR}){_TITLE}.*)", opening=tuple(words))
+    title = _TITLE if len(words) == 1 else r"\S"
+    return Phrase(source, lambda: rf"(?s:(?i:[\W_]*{body}{_SEPARATOR}){title}.*)", opening=tuple(words))
 
 
 def _pattern(elements: Sequence[_Words | str]) -> str:
