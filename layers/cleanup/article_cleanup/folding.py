@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 
 # `\w` leaves out combining marks, and without them Indic, Thai and pointed Hebrew or Arabic words fall to pieces.
 # These ranges hold the marks together with letters of the same scripts; the danda (U+0964, U+0965) is punctuation.
@@ -52,6 +53,9 @@ _ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() el
     128
 )
 
+# A word that is none, to keep texts apart that are folded as one.
+_BETWEEN = "zzbetweenzz"
+
 
 def fold(text: str) -> str:
     """The words of `text` in comparison form, with one space between them.
@@ -75,3 +79,16 @@ def fold_words(text: str) -> list[str]:
     if _VARIANT.search(text):
         text = text.translate(_PLAIN_VARIANTS)
     return (_WORD_OR_CHARACTER if _HAS_UNSPACED.search(text) else _WORD).findall(text)
+
+
+def fold_each(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """The words of each of `texts` in comparison form. For many short texts this is much quicker than one by one."""
+    folded: list[tuple[str, ...]] = []
+    words: list[str] = []
+    for word in fold_words(f" {_BETWEEN} ".join(texts)):
+        if word == _BETWEEN:
+            folded.append(tuple(words))
+            words = []
+        else:
+            words.append(word)
+    return [*folded, tuple(words)]

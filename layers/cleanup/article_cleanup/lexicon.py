@@ -108,6 +108,9 @@ class Lexicon:
         vocabularies = [vocabulary for some in self._vocabularies.values() for vocabulary in some]
         self._triggers = frozenset(self._vocabularies).union(self._floating)
         run_on = [(word, p) for word, pairs in self._anchored.items() for e, p in pairs if e.rule in RUN_ON_RULES]
+        self._anchored_needs = {
+            word: frozenset().union(*(phrase.needs[0] for _, phrase in pairs)) for word, pairs in self._anchored.items()
+        }
         self._run_on_firsts = frozenset(word for word, _ in run_on).union(self._openings)
         self._run_on_needs = frozenset().union(*(phrase.needs[0] for _, phrase in run_on))
         self._widest = max((vocabulary.entry.most_words for vocabulary in vocabularies), default=0)
@@ -180,7 +183,10 @@ class Lexicon:
 
     def _candidates(self, text: str, words: Sequence[str], hits: frozenset[str]) -> list[tuple[Entry, Phrase]]:
         """The phrases that are worth a try on a line: by its first word, and by any word."""
-        candidates = self._anchored.get(NUMBER if words[0][0].isdigit() else words[0], [])
+        first = NUMBER if words[0][0].isdigit() else words[0]
+        candidates = self._anchored.get(first, [])
+        if candidates and self._anchored_needs[first].isdisjoint(words):
+            candidates = []
         floating = [pair for word in sorted(hits) for pair in self._floating.get(word, ())] if hits else []
         if floating and _QUOTE.search(text):
             # Within a line, words that ask readers to do something can be quoted words.

@@ -17,7 +17,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, partial
 
-from .folding import fold_words
+from .folding import fold_each, fold_words
 
 # Names that share bars and follow lines are made of.
 NETWORKS = (
@@ -178,7 +178,7 @@ def _element(source: str, found: re.Match[str]) -> _Words | str:
     choices = [choice for choice in written if choice != "<network>"]
     if any("<" in choice for choice in choices):
         raise InvalidPhrase(f"{source!r} names a class of words that there is not: there are <network> and <number>.")
-    folded = tuple(tuple(fold_words(choice)) for choice in choices)
+    folded = tuple(fold_each(choices)) if choices else ()
     if len(choices) < len(written):
         folded += _network_words()
     if not all(folded):
@@ -188,7 +188,7 @@ def _element(source: str, found: re.Match[str]) -> _Words | str:
 
 @cache
 def _network_words() -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(fold_words(name)) for name in NETWORKS)
+    return tuple(fold_each(NETWORKS))
 
 
 def _leading_words(elements: Sequence[_Words | str]) -> set[str]:

@@ -71,7 +71,7 @@ def find_embeds(draft: Draft) -> Findings:
     """Claims embedded posts, whole lines and ends of paragraphs that a post has run on to."""
     if draft.config.keep_embeds:
         return Findings()
-    starts = [draft.reader.once(_post_start, block) for block in draft.blocks]
+    starts = [draft.reader.once(_post_start, block) if _may_be_post(block) else None for block in draft.blocks]
     for position in tuple(_texts_without_link(draft.blocks, starts)):
         starts[position] = 0
     for position in tuple(_introduced(draft, starts)):
@@ -88,6 +88,11 @@ def find_embeds(draft: Draft) -> Findings:
             if start is not None
         )
     )
+
+
+def _may_be_post(block: Block) -> bool:
+    """A quick look: embedded posts have short lines, handles or links."""
+    return len(block.words) <= _LONGEST_LABEL or "@" in block.text or "t.co/" in block.text or "pic." in block.text
 
 
 def _texts_without_link(blocks: Sequence[Block], starts: Sequence[int | None]) -> Iterator[int]:

@@ -20,6 +20,8 @@ from .relations import nested_pairs
 # A teaser is cut by an ellipsis, in brackets or not.
 _CUT_SHORT = re.compile(r"(?:…|\.\.\.+|[\[(]\s*(?:…|\.\.\.)\s*[\])])[\"'”’»]?$")
 _STOPPED = re.compile(r"[.!?…。！？।॥؟۔][\"'”’»)\]」』）]*$")
+# In how many of its last characters a block shows how it ends.
+_ENDING = 12
 # Shorter lines stand in longer ones by chance.
 _LEAST_TEASER = 4
 _LEAST_PULL_QUOTE = 5
@@ -119,7 +121,7 @@ def _stands_in(block: Block, key: str, outer: str) -> bool:
 
 
 def _is_cut(block: Block) -> bool:
-    return _CUT_SHORT.search(block.text) is not None
+    return _CUT_SHORT.search(block.text, max(0, len(block.text) - _ENDING)) is not None
 
 
 def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
@@ -150,7 +152,7 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
 def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:
     """A teaser or pull quote: whole sentences of another block, but for a teaser's last, which is cut."""
     cut = _is_cut(inner)
-    if not cut and (not _STOPPED.search(inner.text) or is_item(inner)):
+    if not cut and (not _STOPPED.search(inner.text, max(0, len(inner.text) - _ENDING)) or is_item(inner)):
         # Headings, cells and items of lists come again in the text below for good reasons.
         return
     if len(inner.words) < (_LEAST_TEASER if cut else _LEAST_PULL_QUOTE):

@@ -16,12 +16,12 @@ from .promos import ENOUGH_HEADLINES, explain, headline_removal
 from .sections import headlines_after, places
 
 # How far from its end a paragraph is searched, in characters: promos are short.
-_REACH = 280
+_REACH = 240
 _LEAST_WORDS = 4
 # With a space between, a promo looks like the paragraph's last sentence. Then it must be of a kind that articles do not
 # write, and not short.
 _LEAST_WORDS_APART = 5
-_REACH_WORDS = 48
+_REACH_WORDS = 42
 _GLUED = re.compile(r"[.!?…。！？｡।॥؟۔][\"'”’»)\]」』）“‘]*(?=[^\s.,;:!?…%)\]}\"'”’»-])")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
 _QUOTED = '"“„«‘「『'

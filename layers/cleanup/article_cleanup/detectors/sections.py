@@ -17,6 +17,7 @@ _LEAST_WORDS = 3
 _MOST_WORDS_OF_SENTENCE = 12
 _ENOUGH_AROUND = 2
 _CONTENT_WORD = 4
+_ENDING = 12
 _MOST_PLACES = 20
 _MOST_WORDS = 32
 _MOST_CHARACTERS = 170
@@ -102,7 +103,7 @@ def is_headline(block: Block) -> bool:
     text = block.text
     if not _LEAST_WORDS <= len(block.words) <= _MOST_WORDS or len(text) > _MOST_CHARACTERS:
         return False
-    if _STOPPED.search(text):
+    if _STOPPED.search(text, max(0, len(text) - _ENDING)):
         if len(block.words) > _MOST_WORDS_STOPPED or capitals(text) < _CAPITALS_STOPPED:
             return False
     elif text[-1] in '"”»' and capitals(text) < _CAPITALS_QUOTED:
