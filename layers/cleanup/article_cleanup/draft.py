@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .blocks import subtract
@@ -31,3 +31,10 @@ class Draft:
         """The draft as the next detector shall see it, with the claimed spans gone."""
         spans = sorted((removal.span for removal in removals), key=lambda span: span.start)
         return replace(self, blocks=tuple(subtract(self.blocks, spans, self.reader.fold))) if spans else self
+
+    def in_order(self, order: Sequence[int] | None) -> Draft:
+        """The draft with its blocks as `order` has their indexes."""
+        if order is None:
+            return self
+        rank = {index: place for place, index in enumerate(dict.fromkeys(order))}
+        return replace(self, blocks=tuple(sorted(self.blocks, key=lambda block: rank.get(block.index, len(rank)))))

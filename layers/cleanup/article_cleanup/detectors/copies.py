@@ -45,7 +45,8 @@ def find_copies(draft: Draft) -> Findings:
             words=len(block.words),
             original=original,
             is_exact=position not in scores,
-            is_sure=position not in scores or _is_sure(block, blocks[original], scores[position], draft.config),
+            is_sure=position not in scores
+            or _is_sure(block, blocks[original], scores[position], draft.config, is_adjacent=position == original + 1),
         )
         for position, (block, original) in enumerate(zip(blocks, originals, strict=True))
     ]
@@ -73,7 +74,7 @@ def _least_repeat(blocks: Sequence[Block], config: CleanupConfig) -> int:
     return config.least_repeat_words * (2 if 2 * short > len(blocks) else 1)
 
 
-def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig) -> bool:
+def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig, *, is_adjacent: bool) -> bool:
     """Whether a near-duplicate is one even where it stands alone.
 
     Most paragraphs of real pages that differ in a few words mean to: they say of one product, town or day what another
@@ -96,9 +97,7 @@ def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig)
             return False
         exchanged += max(b - a, d - c)
     # Authors put the like side by side: "Shares in the one rose …", "Shares in the other fell …".
-    return not exchanged or (
-        block.index - original.index > 1 and exchanged * _WORDS_FOR_ONE_EXCHANGED <= len(block.words)
-    )
+    return not exchanged or (not is_adjacent and exchanged * _WORDS_FOR_ONE_EXCHANGED <= len(block.words))
 
 
 def _is_spelling(one: str, other: str) -> bool:
