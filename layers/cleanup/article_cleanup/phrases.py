@@ -153,37 +153,50 @@ def _pattern(elements: Sequence[_Words | str]) -> str:
 
 
 def _parse(source: str) -> list[_Words | str]:
-    elements: list[_Words | str] = []
-    position = 0
+    """The elements of a phrase: words, or the pattern of a gap or number."""
     text = source.strip()
+    written: list[re.Match[str]] = []
+    position = 0
     while position < len(text):
         found = _ELEMENT.match(text, position)
         if not found:
             raise InvalidPhrase(f"{source!r} cannot be read from {text[position:]!r} on.")
-        elements.append(_element(source, found))
+        written.append(found)
         position = found.end()
-    if not elements:
+    if not written:
         raise InvalidPhrase("A phrase must have a word.")
-    return elements
+    choices = [_choices(source, found) for found in written]
+    # Folded together, since folding many short texts one by one would be most of the time that a lexicon takes to load.
+    folded = iter(fold_each([choice for some in choices for choice in some]))
+    return [_element(source, found, [next(folded) for _ in some]) for found, some in zip(written, choices, strict=True)]
 
 
-def _element(source: str, found: re.Match[str]) -> _Words | str:
+def _choices(source: str, found: re.Match[str]) -> list[str]:
+    """The choices of words that an element has in so many letters."""
+    if found["gap"] or found["name"]:
+        if found["name"] not in (None, "network", "number"):
+            raise InvalidPhrase(_no_such_class(source))
+        return []
+    choices = [found["word"]] if found["word"] else found["group"].split("|")
+    if any("<" in choice and choice != "<network>" for choice in choices):
+        raise InvalidPhrase(_no_such_class(source))
+    return [choice for choice in choices if choice != "<network>"]
+
+
+def _no_such_class(source: str) -> str:
+    return f"{source!r} names a class of words that there is not: there are <network> and <number>."
+
+
+def _element(source: str, found: re.Match[str], folded: list[tuple[str, ...]]) -> _Words | str:
     if found["gap"]:
         return _GAP
     if found["name"] == "number":
         return _NUMBER + (found["name_maybe"] or "")
-    written = (
-        [f"<{found['name']}>"] if found["name"] else [found["word"]] if found["word"] else found["group"].split("|")
-    )
-    choices = [choice for choice in written if choice != "<network>"]
-    if any("<" in choice for choice in choices):
-        raise InvalidPhrase(f"{source!r} names a class of words that there is not: there are <network> and <number>.")
-    folded = tuple(fold_each(choices)) if choices else ()
-    if len(choices) < len(written):
+    if found["name"] or "<network>" in (found["group"] or ""):
         folded += _network_words()
     if not all(folded):
         raise InvalidPhrase(f"{source!r} has an empty choice: write (a|b)? where a word may be missing.")
-    return _Words(folded, is_optional=bool(found["maybe"] or found["name_maybe"]))
+    return _Words(tuple(folded), is_optional=bool(found["maybe"] or found["name_maybe"]))
 
 
 @cache
