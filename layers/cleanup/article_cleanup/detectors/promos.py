@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..draft import Draft, Findings
 from ..lexicon import Match
@@ -16,8 +17,10 @@ from .sections import headlines_after, places
 _QUOTED = re.compile(r"[\"“„«‘「『]")
 
 
-# So many headlines under a line show what the line is, where its words leave it open.
-ENOUGH_HEADLINES = 2
+# So many headlines under a line, of so many words, show what the line is, where its words leave it open: an article's
+# own lists have short items.
+_ENOUGH_HEADLINES = 2
+_MEAN_WORDS = 6
 
 
 def find_promos(draft: Draft) -> Findings:
@@ -35,12 +38,18 @@ def find_promos(draft: Draft) -> Findings:
         if match.entry.form == "heads":
             where = where or places(blocks)
             headlines = headlines_after(blocks, position, where)
-            if not match.entry.alone and len(headlines) < ENOUGH_HEADLINES:
+            if not match.entry.alone and not are_enough([blocks[headline] for headline in headlines]):
                 continue
         removals[position] = _removal(block, match.entry.rule, explain(match))
         for headline in headlines:
             removals[headline] = headline_removal(blocks[headline], block.text)
     return Findings(removals=tuple(removals.values()))
+
+
+def are_enough(headlines: Sequence[Block]) -> bool:
+    """Whether headlines show that the line over them is a cue, where its words leave it open."""
+    words = sum(len(headline.words) for headline in headlines)
+    return len(headlines) >= _ENOUGH_HEADLINES and words >= _MEAN_WORDS * len(headlines)
 
 
 def headline_removal(headline: Block, cue: str) -> Removal:

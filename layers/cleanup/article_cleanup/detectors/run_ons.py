@@ -12,7 +12,7 @@ from ..phrases import SET_OFF
 from ..reading import Reader
 from ..sentences import sentence_ends
 from .embeds import RULE as EMBED
-from .promos import ENOUGH_HEADLINES, explain, headline_removal
+from .promos import are_enough, explain, headline_removal
 from .sections import headlines_after, places
 
 # How far from its end a paragraph is searched, in characters: promos are short.
@@ -42,7 +42,7 @@ def find_run_ons(draft: Draft) -> Findings:
         if tail is None or (draft.config.keep_embeds and tail.match.entry.rule == EMBED):
             continue
         headlines = headlines_after(blocks, position, places(blocks)) if tail.match.entry.form == "heads" else []
-        if tail.match.entry.alone or len(headlines) >= ENOUGH_HEADLINES:
+        if tail.match.entry.alone or are_enough([blocks[headline] for headline in headlines]):
             removals.append(_removal(block, tail))
             removals += [headline_removal(blocks[headline], block.text[tail.start :]) for headline in headlines]
     return Findings(removals=tuple(removals))
