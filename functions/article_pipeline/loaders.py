@@ -46,6 +46,11 @@ _MAGIC = (
 )
 _INVISIBLE = "\ufeff\u200b"  # byte order mark, zero-width space
 _MARKUP = re.compile(r"\s*<(?:!doctype\s+html|html[\s>]|\?xml[\s])", re.IGNORECASE)
+# A part of a page. Markdown can begin with a tag, too, but closes few.
+_FRAGMENT = re.compile(
+    r"\s*<(?:head|body|main|article|section|div|p|span|table|ul|ol|h[1-6])(?:\s[^<>]*)?>", re.IGNORECASE
+)
+_FRAGMENT_CLOSES = 2
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 # Stray control characters survive in pasted and converted text. One in fifty is no text any more.
 _MAX_CONTROL_SHARE = 0.02
@@ -94,7 +99,7 @@ def load_text(body: bytes, charset: str | None) -> tuple[str, str, bytes]:
     text, encoding, bom = _decode(body, charset)
     if len(_CONTROL.findall(text)) > len(text) * _MAX_CONTROL_SHARE:
         raise _not_text("The object is full of control characters.")
-    if _MARKUP.match(text):
+    if _MARKUP.match(text) or (_FRAGMENT.match(text) and text.count("</") >= _FRAGMENT_CLOSES):
         raise _unsupported("an HTML or XML page")
     return text, encoding, bom
 

@@ -153,6 +153,7 @@ def test_a_charset_that_is_none_is_passed_over(charset: str) -> None:
         (b"\x01\x02\x03\x04 some words" * 3, "not-text", "control characters"),
         (b"<!DOCTYPE html><p>News", "unsupported-format", "HTML"),
         (b"\n  <html lang=en>News", "unsupported-format", "HTML"),
+        (b'<div class="a"><p>News</p><p>More</p></div>', "unsupported-format", "HTML"),
         (pack(STORY.encode())[:-12], "broken-gzip", "too early"),
         (b"\x1f\x8b\x08\0 not a gzip file", "broken-gzip", "Pack and upload it again"),
         (pack(pack(pack(b"news"))), "broken-gzip", "more than 2 times"),
