@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from .blocks import subtract
+from .blocks import in_order, subtract
 from .model import Block, CleanedArticle, Removal, Span
 
 _NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
@@ -36,17 +36,14 @@ def assemble(
     """
     removals = _settle(text, claims)
     left = list(subtract(blocks, [removal.span for removal in removals], _unread))
-    if order is not None:
-        rank = {index: place for place, index in enumerate(dict.fromkeys(order))}
-        left.sort(key=lambda block: rank.get(block.index, len(rank)))
-    kept = _coalesce(text, [block.span for block in left])
+    kept = _coalesce(text, [block.span for block in (left if order is None else in_order(left, order))])
     separators = _separators(text, kept, changed=bool(removals))
     return CleanedArticle(
         text=_interleave(text, kept, separators),
         kept=kept,
         separators=separators,
         removals=removals,
-        gaps=_gaps(text, sorted([*kept, *(removal.span for removal in removals)], key=_begin)),
+        gaps=_gaps(text, kept, removals),
         rules_version=rules_version,
     )
 
@@ -82,7 +79,7 @@ def compose(text: str, first: CleanedArticle, second: CleanedArticle) -> Cleaned
         kept=tuple(kept),
         separators=tuple(separators),
         removals=removals,
-        gaps=_gaps(text, sorted([*kept, *(removal.span for removal in removals)], key=_begin)),
+        gaps=_gaps(text, kept, removals),
         rules_version=second.rules_version,
     )
 
@@ -101,7 +98,8 @@ def _origins(article: CleanedArticle) -> list[tuple[int, Span]]:
 def _traced(origins: Sequence[tuple[int, Span]], span: Span) -> Iterator[tuple[int, Span]]:
     """The parts of a span of the clean text: where each begins there, and where it stands in the source."""
     index = max(bisect_right(origins, span.start, key=lambda origin: origin[0]) - 1, 0)
-    for start, origin in origins[index:]:
+    # Not a slice: that would copy all that follows for every span.
+    for start, origin in map(origins.__getitem__, range(index, len(origins))):
         if start >= span.end:
             break
         first, last = max(start, span.start), min(start + len(origin), span.end)
@@ -248,6 +246,8 @@ def _interleave(text: str, kept: Sequence[Span], separators: Sequence[str]) -> s
     return "".join(parts)
 
 
-def _gaps(text: str, spans: Sequence[Span]) -> tuple[str, ...]:
+def _gaps(text: str, kept: Iterable[Span], removals: Iterable[Removal]) -> tuple[str, ...]:
+    """The white space of the source around all that is kept or removed."""
+    spans = sorted([*kept, *(removal.span for removal in removals)], key=_begin)
     edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
     return tuple(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))

@@ -26,6 +26,12 @@ def split_blocks(text: str, fold: Fold) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def in_order(blocks: Iterable[Block], order: Sequence[int]) -> list[Block]:
+    """`blocks` as `order` has their indexes; those that it leaves out come last, as they stood."""
+    rank = {index: place for place, index in enumerate(dict.fromkeys(order))}
+    return sorted(blocks, key=lambda block: rank.get(block.index, len(rank)))
+
+
 def is_item(block: Block) -> bool:
     """Whether a block is marked as an item of a list, or as a row of a table."""
     return block.text[0] in "-*•·–▪■►▶»›|"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from .blocks import subtract
+from .blocks import in_order, subtract
 from .config import CleanupConfig
 from .model import Block, Removal
 from .reading import Reader
@@ -34,7 +34,4 @@ class Draft:
 
     def in_order(self, order: Sequence[int] | None) -> Draft:
         """The draft with its blocks as `order` has their indexes."""
-        if order is None:
-            return self
-        rank = {index: place for place, index in enumerate(dict.fromkeys(order))}
-        return replace(self, blocks=tuple(sorted(self.blocks, key=lambda block: rank.get(block.index, len(rank)))))
+        return self if order is None else replace(self, blocks=tuple(in_order(self.blocks, order)))

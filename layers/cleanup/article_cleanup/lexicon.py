@@ -41,8 +41,8 @@ _MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
 _FIELDS = {"rule", "most_words", "alone", "strips", "spares"}
 _LONGEST_SHARE_BAR = 120
 _MOST_RUN_TOGETHER = 8
-# Share bars lose the white space between their buttons.
 _QUOTE = re.compile(r"[\"“”„«»]")
+# Share bars lose the white space between their buttons.
 _RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżğışа-яё0-9])(?=[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĞİŞА-ЯЁ])")
 
 

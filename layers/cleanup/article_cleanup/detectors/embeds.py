@@ -159,12 +159,9 @@ def _is_widget_line(reader: Reader, text: str) -> bool:
 
 def _text_start(text: str, link: int) -> int:
     """Where the post begins whose links begin at `link`: at the line's start, unless a paragraph stands before it."""
-    run_on = [end for end in sentence_ends(text) if end <= link and not text[end - 1].isspace()]
+    ends = [end for end in sentence_ends(text) if end <= link]
     # Tags and mentions alone are the end of a post, not all of one.
-    begins = [end for end in run_on if not _TAGS.fullmatch(text, end, link)]
+    begins = [end for end in ends if not text[end - 1].isspace() and not _TAGS.fullmatch(text, end, link)]
     if begins:
         return begins[-1]
-    if link <= _LONGEST_POST:
-        return 0
-    ends = [end for end in sentence_ends(text) if end <= link]
-    return max((end for end in ends if link - end >= 0), default=0)
+    return ends[-1] if ends and link > _LONGEST_POST else 0

@@ -37,11 +37,15 @@ def find_run_ons(draft: Draft) -> Findings:
     """Claims the ends of paragraphs, from the end of a sentence on, that would be promos as lines of their own."""
     blocks = draft.blocks
     removals: list[Removal] = []
+    where = None
     for position, block in enumerate(blocks):
         tail = draft.reader.once(_tail, block) if len(block.words) >= _LEAST_WORDS else None
         if tail is None or (draft.config.keep_embeds and tail.match.entry.rule == EMBED):
             continue
-        headlines = headlines_after(blocks, position, places(blocks)) if tail.match.entry.form == "heads" else []
+        headlines: list[int] = []
+        if tail.match.entry.form == "heads":
+            where = where or places(blocks)
+            headlines = headlines_after(blocks, position, where)
         if tail.match.entry.alone or are_enough([blocks[headline] for headline in headlines]):
             removals.append(_removal(block, tail))
             removals += [headline_removal(blocks[headline], block.text[tail.start :]) for headline in headlines]
