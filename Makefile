@@ -87,6 +87,10 @@ format: $(ENVS)/dev/.ready ## Format the code
 	@$(DEV)/ruff check --fix
 	@$(DEV)/ruff format
 
+.PHONY: lexicons
+lexicons: $(ENVS)/dev/.ready ## Compile the lexicons, after one was edited
+	@PYTHONPATH=layers/cleanup $(DEV)/python layers/cleanup/compile_lexicons.py
+
 .PHONY: requirements
 requirements: $(LOCAL)/uv/.ready ## Pin the newest versions of everything
 	@for group in uv dev sam emulator checkov; do \

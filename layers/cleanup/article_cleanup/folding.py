@@ -22,8 +22,7 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 )
 _WORD = re.compile(rf"[\w{_MARKS}]+")
-_WORD_OR_CHARACTER = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
-_HAS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_UNSPACED_CHARACTER = re.compile(rf"[{_UNSPACED}]")
 # Spellings that writers and keyboards mix: Turkish dotted and dotless i, Russian yo, Arabic alefs, vowel marks and the
 # stretching tatweel, Hindi nasal signs.
 _VARIANT = re.compile("i\u0307|[\u0131\u0451\u0622\u0623\u0625\u0640\u064b-\u0652\u0901]")
@@ -78,7 +77,7 @@ def fold_words(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):
         text = text.translate(_PLAIN_VARIANTS)
-    return (_WORD_OR_CHARACTER if _HAS_UNSPACED.search(text) else _WORD).findall(text)
+    return _WORD.findall(_UNSPACED_CHARACTER.sub(r" \g<0> ", text))
 
 
 def fold_each(texts: Sequence[str]) -> list[tuple[str, ...]]:

@@ -154,7 +154,7 @@ def _is_widget_line(reader: Reader, text: str) -> bool:
     if _SOUND in text:
         return len(text) < _LONGEST_POST
     match = reader.match(text)
-    return match is not None and match.entry.rule == RULE
+    return match is not None and match.kind.rule == RULE
 
 
 def _text_start(text: str, link: int) -> int:

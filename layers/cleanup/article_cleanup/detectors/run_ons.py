@@ -40,13 +40,13 @@ def find_run_ons(draft: Draft) -> Findings:
     where = None
     for position, block in enumerate(blocks):
         tail = draft.reader.once(_tail, block) if len(block.words) >= _LEAST_WORDS else None
-        if tail is None or (draft.config.keep_embeds and tail.match.entry.rule == EMBED):
+        if tail is None or (draft.config.keep_embeds and tail.match.kind.rule == EMBED):
             continue
         headlines: list[int] = []
-        if tail.match.entry.form == "heads":
+        if tail.match.kind.form == "heads":
             where = where or places(blocks)
             headlines = headlines_after(blocks, position, where)
-        if tail.match.entry.alone or are_enough([blocks[headline] for headline in headlines]):
+        if tail.match.kind.alone or are_enough([blocks[headline] for headline in headlines]):
             removals.append(_removal(block, tail))
             removals += [headline_removal(blocks[headline], block.text[tail.start :]) for headline in headlines]
     return Findings(removals=tuple(removals))
@@ -75,15 +75,15 @@ def _may_begin(reader: Reader, text: str, start: int) -> bool:
 
 
 def _is_told_apart(match: Match, size: int) -> bool:
-    if match.entry.form == "opens":
+    if match.kind.form == "opens":
         return True
-    return match.entry.form == "line" and match.entry.rule in RUN_ON_RULES and size >= _LEAST_WORDS_APART
+    return match.kind.form == "line" and match.kind.rule in RUN_ON_RULES and size >= _LEAST_WORDS_APART
 
 
 def _removal(block: Block, tail: _Tail) -> Removal:
     return Removal(
         span=Span(block.span.start + tail.start, block.span.end),
-        rule=tail.match.entry.rule,
+        rule=tail.match.kind.rule,
         reason=f"{explain(tail.match)} It ran on to the paragraph’s end.",
         text=block.text[tail.start :],
     )
