@@ -68,9 +68,26 @@ def fold_words(text: str) -> list[str]:
     """The words of `text` in comparison form."""
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
+    return _words_of(_plain(text))
+
+
+def fold_lines(lines: Sequence[str]) -> list[tuple[str, ...]]:
+    """The words of each of `lines`, which have no line break within, in comparison form."""
+    text = "\n".join(lines)
+    if "&" in text and _ENTITY.search(text):
+        # An entity can stand for a line break.
+        return [tuple(fold_words(line)) for line in lines]
+    return [tuple(_words_of(line)) for line in _plain(text).split("\n")] if lines else []
+
+
+def _plain(text: str) -> str:
     if not text.isascii():
         for mark, plain in _PLAIN:
             text = text.replace(mark, plain)
+    return text
+
+
+def _words_of(text: str) -> list[str]:
     if text.isascii():
         return text.encode("ascii").translate(_ASCII).decode("ascii").split()
     text = _SPACING_MARK.sub(" ", _INVISIBLE.sub("", text))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,6 +30,8 @@ _NAMES = frozenset(name for name in NETWORKS if " " not in name)
 
 _LONGEST_SHARE_BAR = 120
 _MOST_RUN_TOGETHER = 8
+# Paragraphs are longer than this, and few promos are.
+_LONG = 40
 _QUOTE = re.compile(r"[\"“”„«»]")
 # Share bars lose the white space between their buttons.
 _RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżğışа-яё0-9])(?=[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĞİŞА-ЯЁ])")
@@ -60,8 +62,8 @@ class Lexicon:
         self._spare = spare
         self.reporting = compiled.reporting
         # Phrases and openings by position, each made when it is first tried.
-        self._phrases: dict[int, Phrase] = {}
-        self._openings: dict[int, Opening] = {}
+        self._phrases: dict[int, tuple[Kind, Phrase]] = {}
+        self._openings: dict[int, tuple[Kind, Opening]] = {}
         # Positions by the word that leads to them; for first words also the words of which a line must have one.
         self._anchored: defaultdict[str, list[int]] = defaultdict(list)
         self._needs: defaultdict[str, set[str]] = defaultdict(set)
@@ -72,6 +74,7 @@ class Lexicon:
         self._run_on_needs: set[str] = set()
         self._index()
         self._triggers = frozenset(self._vocabularies).union(self._floating)
+        self._triggers_of_long = frozenset(filter(self._is_trigger_of_long, self._triggers))
         self._longest = max((kind.most_words for kind in compiled.kinds), default=0)
 
     def _index(self) -> None:
@@ -96,6 +99,10 @@ class Lexicon:
             vocabulary = _Vocabulary(compiled.kinds[kind], frozenset(anchors.split()), _NAMES.union(words.split()))
             for word in vocabulary.anchors:
                 self._vocabularies[word].append(vocabulary)
+
+    def _is_trigger_of_long(self, word: str) -> bool:
+        kinds = [self._compiled.kinds[self._compiled.phrases[p].kind] for p in self._floating.get(word, ())]
+        return any(kind.most_words > _LONG for kind in (*kinds, *(v.kind for v in self._vocabularies.get(word, ()))))
 
     def extended(self, *, promo: Iterable[Entry], spare: Iterable[Entry]) -> Lexicon:
         """This lexicon, asked after `promo`, and neither of lines that `spare` fits. Raises `InvalidEntry`."""
@@ -124,19 +131,23 @@ class Lexicon:
 
     def _match_opening(self, text: str, words: tuple[str, ...]) -> Match | None:
         for position in self._opens.get(words[0], ()):
-            kind, opening = self._opening(position)
+            kind, opening = self._openings.get(position) or self._make_opening(position)
             is_short = len(words) <= kind.most_words
             if is_short and words[: len(opening.words)] == opening.words and opening.fits(text):
                 return Match(kind=kind, phrase=opening.source)
         return None
 
     def _match_words(self, text: str, words: tuple[str, ...]) -> Match | None:
-        if not self.reporting.isdisjoint(words) or words[-1] in _LAST_REPORTING:
+        hits = (self._triggers if len(words) <= _LONG else self._triggers_of_long).intersection(words)
+        first = NUMBER if words[0][0].isdigit() else words[0]
+        anchored = self._anchored.get(first, ())
+        if anchored and self._needs[first].isdisjoint(words):
+            anchored = ()
+        if not (hits or anchored) or not self.reporting.isdisjoint(words) or words[-1] in _LAST_REPORTING:
             return None
-        hits = self._triggers.intersection(words)
         heading = None
-        for position in self._candidates(words, hits):
-            kind, phrase = self._phrase(position)
+        for position in (*anchored, *self._floating_phrases(hits)):
+            kind, phrase = self._phrases.get(position) or self._make_phrase(position)
             if len(words) > kind.most_words or phrase.needs.isdisjoint(words) or not phrase.fits(words):
                 continue
             if kind.rule in RUN_ON_RULES and not phrase.is_anchored and _QUOTE.search(text):
@@ -148,29 +159,19 @@ class Lexicon:
             heading = heading or match
         return (self._match_vocabulary(words, hits) if hits else None) or heading
 
-    def _candidates(self, words: tuple[str, ...], hits: frozenset[str]) -> list[int]:
-        """The positions of phrases that are worth a try on a line: by its first word, and by any word."""
-        first = NUMBER if words[0][0].isdigit() else words[0]
-        anchored = self._anchored.get(first, [])
-        if anchored and self._needs[first].isdisjoint(words):
-            anchored = []
-        if not hits:
-            return anchored
-        return anchored + [position for word in sorted(hits) for position in self._floating.get(word, ())]
+    def _floating_phrases(self, hits: Iterable[str]) -> Iterator[int]:
+        for word in sorted(hits):
+            yield from self._floating.get(word, ())
 
-    def _phrase(self, position: int) -> tuple[Kind, Phrase]:
+    def _make_phrase(self, position: int) -> tuple[Kind, Phrase]:
         row = self._compiled.phrases[position]
-        phrase = self._phrases.get(position)
-        if phrase is None:
-            phrase = self._phrases[position] = Phrase(row.source, row.words.split())
-        return self._compiled.kinds[row.kind], phrase
+        made = self._phrases[position] = self._compiled.kinds[row.kind], Phrase(row.source, row.words.split())
+        return made
 
-    def _opening(self, position: int) -> tuple[Kind, Opening]:
+    def _make_opening(self, position: int) -> tuple[Kind, Opening]:
         row = self._compiled.openings[position]
-        opening = self._openings.get(position)
-        if opening is None:
-            opening = self._openings[position] = Opening(row.source, row.words.split())
-        return self._compiled.kinds[row.kind], opening
+        made = self._openings[position] = self._compiled.kinds[row.kind], Opening(row.source, row.words.split())
+        return made
 
     def _match_vocabulary(self, words: tuple[str, ...], hits: frozenset[str]) -> Match | None:
         have = {word for word in words if not word.isdigit()}

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from .folding import fold_each
 
@@ -41,7 +41,7 @@ NUMBER = "<number>"
 # After an opening comes what sets it off from the title: a colon, a bar, an arrow, a dash with a space; or a handle.
 _SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•】］〕]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
 # One of these stands after every opening.
-SET_OFF = re.compile(r"[:：|¦»›>→▶►•】］〕@‐-―-]")
+SET_OFF = re.compile(r"[:：|¦»›>→▶►•】］〕@‐-―-](?:(?<![‐-―-])|(?<=\s.)|(?=\s))")
 # What follows one word and a colon can be a sentence ("More: that was the word on every lip."). A title does not begin
 # in lower case, unless as "iPhone" does; an address may.
 _TITLE = r"(?:[^\sa-zß-öø-ÿа-яё]|[a-z][A-Z]|[\w.+-]+@)"
@@ -52,11 +52,26 @@ class InvalidPhrase(ValueError):
     """A phrase that is not in the language, or that could match almost any line."""
 
 
-class _Words(NamedTuple):
-    """An element of a phrase: one of several runs of words. Not a dataclass, since a lexicon makes thousands."""
+class _Words:
+    """An element of a phrase: one of several runs of words."""
 
-    choices: tuple[tuple[str, ...], ...]
-    is_optional: bool
+    __slots__ = ("by_first", "choices", "is_optional")
+
+    def __init__(self, choices: Iterable[tuple[str, ...]], *, is_optional: bool) -> None:
+        self.choices = tuple(choices)
+        self.is_optional = is_optional
+        self.by_first: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for choice in self.choices:
+            self.by_first[choice[0]].append(choice)
+
+    def ends(self, words: tuple[str, ...], starts: Iterable[int]) -> set[int]:
+        """Where one of the choices ends that begins in `words` at one of `starts`."""
+        return {
+            start + len(choice)
+            for start in starts
+            for choice in self.by_first.get(words[start], ())
+            if len(choice) == 1 or words[start : start + len(choice)] == choice
+        }
 
 
 _Element = _Words | str
@@ -186,12 +201,12 @@ def _elements(words: Iterable[str]) -> Iterator[_Element]:
         elif word in (_A_NUMBER, _MAYBE_NUMBER, _GAP):
             yield word
         elif group is None:
-            yield _Words(((word,),), is_optional=False)
+            yield _Words([(word,)], is_optional=False)
         elif word in ("|", ")", ")?"):
             group += [choice] if choice else []
             choice = ()
             if word != "|":
-                yield _Words(tuple(group), is_optional=word == ")?")
+                yield _Words(group, is_optional=word == ")?")
                 group = None
         else:
             choice += (word,)
@@ -217,7 +232,7 @@ def _leading_words(elements: Iterable[_Element]) -> frozenset[str]:
     leading: set[str] = set()
     for element in elements:
         if isinstance(element, _Words):
-            leading.update(choice[0] for choice in element.choices)
+            leading.update(element.by_first)
             if not element.is_optional:
                 break
         elif element in (_A_NUMBER, _MAYBE_NUMBER):
@@ -231,19 +246,15 @@ def _leading_words(elements: Iterable[_Element]) -> frozenset[str]:
 
 def _advance(element: _Element, words: tuple[str, ...], starts: set[int]) -> set[int]:
     """Where in a line an element can end that begins at one of `starts`."""
-    if isinstance(element, _Words):
-        ends = {
-            start + len(choice)
-            for start in starts
-            for choice in element.choices
-            if words[start : start + len(choice)] == choice
-        }
-        return ends | starts if element.is_optional else ends
     if element == _REST:
         return {len(words)}
     if element == _GAP:
         return {end for start in starts for end in range(start, min(start + _LONGEST_GAP, len(words)) + 1)}
-    ends = {start + 1 for start in starts if words[start : start + 1] and words[start][0].isdecimal()}
+    inside = starts - {len(words)}
+    if isinstance(element, _Words):
+        ends = element.ends(words, inside)
+        return ends | starts if element.is_optional else ends
+    ends = {start + 1 for start in inside if words[start][0].isdecimal()}
     return ends | starts if element == _MAYBE_NUMBER else ends
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, cast
 
 from .blocks import split_blocks
-from .folding import fold_words
+from .folding import fold_lines, fold_words
 from .lexicon import Lexicon, Match
 from .model import Block
 
@@ -34,7 +34,7 @@ class Reader:
 
     def blocks(self, text: str) -> tuple[Block, ...]:
         """The blocks of `text`."""
-        return split_blocks(text, self.fold)
+        return split_blocks(text, self._fold_lines)
 
     def fold(self, line: str) -> tuple[str, ...]:
         """The folded words of a line."""
@@ -42,6 +42,12 @@ class Reader:
         if words is None:
             words = self._folds[line] = tuple(fold_words(line))
         return words
+
+    def _fold_lines(self, lines: Sequence[str]) -> Iterable[tuple[str, ...]]:
+        """The folded words of each of several lines. Read together, they are read sooner."""
+        new = [line for line in dict.fromkeys(lines) if line not in self._folds]
+        self._folds.update(zip(new, fold_lines(new), strict=True))
+        return map(self._folds.__getitem__, lines)
 
     def match(self, line: str) -> Match | None:
         """The lexicon entry that makes a promo of a line, if one does."""

@@ -72,6 +72,8 @@ def find_embeds(draft: Draft) -> Findings:
     if draft.config.keep_embeds:
         return Findings()
     starts = [draft.reader.once(_post_start, block) if _may_be_post(block) else None for block in draft.blocks]
+    if all(start is None for start in starts):
+        return Findings()
     for position in tuple(_texts_without_link(draft.blocks, starts)):
         starts[position] = 0
     for position in tuple(_introduced(draft, starts)):

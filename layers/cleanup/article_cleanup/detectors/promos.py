@@ -29,10 +29,10 @@ def find_promos(draft: Draft) -> Findings:
     removals: dict[int, Removal] = {}
     where = None
     for position, block in enumerate(blocks):
-        if position in removals or _QUOTED.match(block.text):
-            continue
         match = draft.reader.match(block.text)
-        if match is None or match.kind.rule == CONTENTS or (draft.config.keep_embeds and match.kind.rule == EMBED):
+        if match is None or position in removals or _QUOTED.match(block.text):
+            continue
+        if match.kind.rule == CONTENTS or (draft.config.keep_embeds and match.kind.rule == EMBED):
             continue
         headlines: list[int] = []
         if match.kind.form == "heads":
