@@ -64,7 +64,8 @@ class Reader:
         probes = self._probes.get(block.text)
         if probes is None:
             opening = block.words[: min(_OPENING, max(len(block.words) - 1, 1))]
-            probes = tuple(dict.fromkeys(sorted(opening, key=len, reverse=True)))[:2]
+            longest = sorted(opening, key=len, reverse=True)
+            probes = tuple(longest[:2]) if longest[:1] != longest[1:2] else tuple(dict.fromkeys(longest))[:2]
             if probes and len(probes[0]) == 1:
                 shingles = sorted(_shingles(opening))
                 probes = (shingles[0], shingles[-1])
