@@ -86,10 +86,11 @@ def compile_entries(entries: Iterable[Entry], reporting: frozenset[str] = frozen
         kinds.append(Kind(entry.source, entry.rule, entry.form, entry.most_words, entry.alone))
         try:
             if entry.form == "made_of":
-                anchors, words = _words(entry.anchors), _words([*entry.anchors, *entry.phrases])
-                vocabularies.append(VocabularyRow(number, anchors, words))
+                anchors = _words(entry.anchors)
+                vocabularies.append(VocabularyRow(number, anchors, _words([*entry.anchors, *entry.phrases])))
             elif entry.form == "opens":
-                openings += (OpeningRow(number, o.source, " ".join(o.words)) for o in compile_openings(entry.phrases))
+                for source, words in zip(entry.phrases, compile_openings(entry.phrases), strict=True):
+                    openings.append(OpeningRow(number, source, " ".join(words)))
             else:
                 phrases += _phrase_rows(number, entry)
         except InvalidPhrase as error:

@@ -19,7 +19,7 @@ from importlib.resources.abc import Traversable
 from .compilation import CompiledLexicon, Kind, compile_entries, load_compiled
 from .entries import Entry
 from .folding import fold
-from .phrases import NETWORKS, NUMBER, Opening, Phrase
+from .phrases import NETWORKS, NUMBER, Phrase, opening_of
 
 # The kinds of promo that are told from an article's own sentence even at the end of a paragraph, after a space.
 RUN_ON_RULES = frozenset(("related-link", "newsletter", "follow-us", "app-promo"))
@@ -61,14 +61,14 @@ class Lexicon:
         self._promo = promo
         self._spare = spare
         self.reporting = compiled.reporting
-        # Phrases and openings by position, each made when it is first tried.
-        self._phrases: dict[int, tuple[Kind, Phrase]] = {}
-        self._openings: dict[int, tuple[Kind, Opening]] = {}
+        # Phrases by position, each with its kind and the words that it needs, made when it is first tried.
+        self._phrases: dict[int, tuple[Kind, frozenset[str], Phrase]] = {}
         # Positions by the word that leads to them; for first words also the words of which a line must have one.
         self._anchored: defaultdict[str, list[int]] = defaultdict(list)
         self._needs: defaultdict[str, set[str]] = defaultdict(set)
         self._floating: defaultdict[str, list[int]] = defaultdict(list)
-        self._opens: defaultdict[str, list[int]] = defaultdict(list)
+        self._openings = {row.words: row for row in reversed(compiled.openings)}
+        self._opening_firsts = frozenset(words.partition(" ")[0] for words in self._openings)
         self._vocabularies: defaultdict[str, list[_Vocabulary]] = defaultdict(list)
         self._run_on_firsts: set[str] = set()
         self._run_on_needs: set[str] = set()
@@ -92,9 +92,7 @@ class Lexicon:
             if compiled.kinds[row.kind].rule in RUN_ON_RULES:
                 self._run_on_firsts.update(triggers)
                 self._run_on_needs.update(needs)
-        for position, opening in enumerate(compiled.openings):
-            self._opens[opening.words.partition(" ")[0]].append(position)
-        self._run_on_firsts.update(self._opens)
+        self._run_on_firsts.update(self._opening_firsts)
         for kind, anchors, words in compiled.vocabularies:
             vocabulary = _Vocabulary(compiled.kinds[kind], frozenset(anchors.split()), _NAMES.union(words.split()))
             for word in vocabulary.anchors:
@@ -125,17 +123,15 @@ class Lexicon:
             return match
         if len(words) > self._longest:
             return None
-        return (
-            self._match_opening(text, words) or self._match_words(text, words) or self._match_run_together(text, words)
-        )
+        if words[0] in self._opening_firsts and (match := self._match_opening(text, words)):
+            return match
+        return self._match_words(text, words) or self._match_run_together(text, words)
 
     def _match_opening(self, text: str, words: tuple[str, ...]) -> Match | None:
-        for position in self._opens.get(words[0], ()):
-            kind, opening = self._openings.get(position) or self._make_opening(position)
-            is_short = len(words) <= kind.most_words
-            if is_short and words[: len(opening.words)] == opening.words and opening.fits(text):
-                return Match(kind=kind, phrase=opening.source)
-        return None
+        row = self._openings.get(" ".join(opening_of(text)))
+        if row is None or len(words) > self._compiled.kinds[row.kind].most_words:
+            return None
+        return Match(kind=self._compiled.kinds[row.kind], phrase=row.source)
 
     def _match_words(self, text: str, words: tuple[str, ...]) -> Match | None:
         hits = (self._triggers if len(words) <= _LONG else self._triggers_of_long).intersection(words)
@@ -147,8 +143,8 @@ class Lexicon:
             return None
         heading = None
         for position in (*anchored, *self._floating_phrases(hits)):
-            kind, phrase = self._phrases.get(position) or self._make_phrase(position)
-            if len(words) > kind.most_words or phrase.needs.isdisjoint(words) or not phrase.fits(words):
+            kind, needs, phrase = self._phrases.get(position) or self._make_phrase(position)
+            if len(words) > kind.most_words or needs.isdisjoint(words) or not phrase.fits(words):
                 continue
             if kind.rule in RUN_ON_RULES and not phrase.is_anchored and _QUOTE.search(text):
                 # Within a line, words that ask readers to do something can be quoted words.
@@ -163,14 +159,10 @@ class Lexicon:
         for word in sorted(hits):
             yield from self._floating.get(word, ())
 
-    def _make_phrase(self, position: int) -> tuple[Kind, Phrase]:
+    def _make_phrase(self, position: int) -> tuple[Kind, frozenset[str], Phrase]:
         row = self._compiled.phrases[position]
-        made = self._phrases[position] = self._compiled.kinds[row.kind], Phrase(row.source, row.words.split())
-        return made
-
-    def _make_opening(self, position: int) -> tuple[Kind, Opening]:
-        row = self._compiled.openings[position]
-        made = self._openings[position] = self._compiled.kinds[row.kind], Opening(row.source, row.words.split())
+        made = self._compiled.kinds[row.kind], frozenset(row.needs.split()), Phrase(row.source, row.words.split())
+        self._phrases[position] = made
         return made
 
     def _match_vocabulary(self, words: tuple[str, ...], hits: frozenset[str]) -> Match | None:

@@ -11,12 +11,11 @@ Words are compared by their fold, so case, punctuation and typesetting play no p
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 
-from .folding import fold_each
+from .folding import fold_each, fold_words
 
 # Names that share bars and follow lines are made of.
 NETWORKS = (
@@ -38,14 +37,14 @@ _STAND_INS = {f"zzmark{number}zz": mark for number, mark in enumerate(_MARKS)}
 _LONGEST_GAP = 12
 # Stands for all words that begin with a digit among the triggers of a phrase.
 NUMBER = "<number>"
-# After an opening comes what sets it off from the title: a colon, a bar, an arrow, a dash with a space; or a handle.
-_SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•】］〕]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
-# One of these stands after every opening.
-SET_OFF = re.compile(r"[:：|¦»›>→▶►•】］〕@‐-―-](?:(?<![‐-―-])|(?<=\s.)|(?=\s))")
+# What sets an opening off from the title after it: a colon, a bar, an arrow; a dash with a space; a handle.
+_MARKS_AFTER = ":：|¦»›>→▶►•】］〕"
+SET_OFF = re.compile(rf"[{_MARKS_AFTER}@‐-―-](?:(?<=[{_MARKS_AFTER}])|(?<=\s[@‐-―-])|(?<=[‐-―-])(?=\s))")
+_TO_TITLE = re.compile(rf"^[{_MARKS_AFTER}‐-―\s-]*")
+_LETTER = re.compile(r"[^\W_]")
 # What follows one word and a colon can be a sentence ("More: that was the word on every lip."). A title does not begin
 # in lower case, unless as "iPhone" does; an address may.
-_TITLE = r"(?:[^\sa-zß-öø-ÿа-яё]|[a-z][A-Z]|[\w.+-]+@)"
-_APART = r"[\s'’‘`´]+"
+_TITLE = re.compile(r"[^\sa-zß-öø-ÿа-яё]|[a-z][A-Z]|[\w.+-]+@")
 
 
 class InvalidPhrase(ValueError):
@@ -87,13 +86,18 @@ class Phrase:
     it `needs`; and one of the `triggers`: as their first word where the phrase `is_anchored`, anywhere where it is not.
     """
 
-    __slots__ = ("_elements", "needs", "source", "words")
-
     def __init__(self, source: str, words: Iterable[str]) -> None:
         self.source = source
         self.words = tuple(words)
-        self._elements = _parse(self.words)
-        self.needs = _rarest_words(self._elements)
+
+    @cached_property
+    def _elements(self) -> tuple[_Element, ...]:
+        return _parse(self.words)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Words of which a line that fits has one: as rare ones as there are."""
+        return _rarest_words(self._elements)
 
     @property
     def is_anchored(self) -> bool:
@@ -121,24 +125,6 @@ class Phrase:
         return len(words) in ends
 
 
-class Opening:
-    """Words ready to be looked for at the start of lines, set off from what follows."""
-
-    __slots__ = ("_pattern", "source", "words")
-
-    def __init__(self, source: str, words: Iterable[str]) -> None:
-        self.source = source
-        self.words = tuple(words)
-        self._pattern: re.Pattern[str] | None = None
-
-    def fits(self, text: str) -> bool:
-        """Whether a line opens with them. It is asked of the text itself, since what sets them off is no word."""
-        if self._pattern is None:
-            # Few of the openings of all languages are ever tried, and to compile all would be most of a cold start.
-            self._pattern = re.compile(_pattern(self.source, is_one_word=len(self.words) == 1))
-        return self._pattern.fullmatch(unicodedata.normalize("NFC", text)) is not None
-
-
 def compile_phrases(sources: Sequence[str], most_words: int) -> list[Phrase]:
     """The phrases that `sources` spell, for lines of up to `most_words` words. Raises `InvalidPhrase`."""
     for source in sources:
@@ -158,13 +144,24 @@ def compile_phrases(sources: Sequence[str], most_words: int) -> list[Phrase]:
     return phrases
 
 
-def compile_openings(sources: Sequence[str]) -> list[Opening]:
-    """The openings that `sources` spell. Raises `InvalidPhrase`."""
-    openings = [Opening(source, words) for source, words in zip(sources, fold_each(sources), strict=True)]
-    for opening in openings:
-        if not opening.words or any(mark in opening.source for mark in "()…<>|?"):
-            raise InvalidPhrase(f"{opening.source!r}: an opening is made of plain words; write one for each choice.")
+def compile_openings(sources: Sequence[str]) -> list[tuple[str, ...]]:
+    """The folded words of the openings that `sources` spell. Raises `InvalidPhrase`."""
+    openings = fold_each(sources)
+    for source, words in zip(sources, openings, strict=True):
+        if not words or any(mark in source for mark in "()…<>|?"):
+            raise InvalidPhrase(f"{source!r}: an opening is made of plain words; write one for each choice.")
     return openings
+
+
+def opening_of(text: str) -> tuple[str, ...]:
+    """The folded words with which a line opens, where they are set off from a title that follows; else none."""
+    first = _LETTER.search(text)
+    found = SET_OFF.search(text, first.start()) if first else None
+    if not found:
+        return ()
+    words = tuple(fold_words(text[: found.start()]))
+    title = _TO_TITLE.sub("", text[found.start() :], count=1)
+    return words if (_TITLE.match(title) if len(words) == 1 else title) else ()
 
 
 def _check_syntax(source: str) -> None:
@@ -256,10 +253,3 @@ def _advance(element: _Element, words: tuple[str, ...], starts: set[int]) -> set
         return ends | starts if element.is_optional else ends
     ends = {start + 1 for start in inside if words[start][0].isdecimal()}
     return ends | starts if element == _MAYBE_NUMBER else ends
-
-
-def _pattern(opening: str, *, is_one_word: bool) -> str:
-    parts = re.split(_APART, unicodedata.normalize("NFC", opening).strip())
-    body = _APART.join(re.escape(part) for part in parts if part)
-    title = _TITLE if is_one_word else r"\S"
-    return rf"(?s:(?i:[\W_]*{body}{_SEPARATOR}){title}.*)"
