@@ -85,7 +85,7 @@ class Reader:
     def let_go(self, texts: set[str]) -> None:
         """Give every detector blocks of these texts anew: none stands there now, and what others leave may be one."""
         for read in self._read.values():
-            read -= texts
+            read.difference_update(texts)
 
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
