@@ -80,6 +80,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "blank lines": lambda size: "\n \n\t\n" * size * 40,
     "white space on one line": lambda size: f"a{' ' * size * 300}b",
     "entities": lambda size: "&amp;&#8217;" * size * 40,
+    "promos run on to promos": lambda size: (
+        "Czytaj także: Most zamknięty do wiosny. „Nie straciliśmy nadziei”, mówi kapitan. " * size * 2
+    ),
     "combining marks": lambda size: "a" + "\u0301" * size * 200,
     "Japanese": lambda size: "夜行フェリーは来春から再び島々を結ぶことになった。" * size * 6,
     "Japanese lines": lambda size: "\n".join(

@@ -85,6 +85,15 @@ class Reader:
         """Give the detector of this name all blocks anew."""
         self._read[by].clear()
 
+    def read_anew(self) -> None:
+        """Give every detector all blocks anew."""
+        self._read.clear()
+
+    def let_go(self, texts: set[str]) -> None:
+        """Give every detector blocks of these texts anew: none stands there now, and what others leave may be one."""
+        for read in self._read.values():
+            read.difference_update(texts)
+
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
         answers = self._answers[find.__name__]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..draft import Draft, Findings
@@ -30,6 +31,7 @@ _QUOTED = '"“„«‘「『'
 @dataclass(frozen=True, slots=True)
 class _Tail:
     start: int
+    end: int
     match: Match
 
 
@@ -39,33 +41,45 @@ def find_run_ons(draft: Draft) -> Findings:
     removals: list[Removal] = []
     where = None
     for position, block in enumerate(blocks):
-        tail = draft.reader.once(_tail, block) if len(block.words) >= _LEAST_WORDS else None
-        if tail is None or (draft.config.keep_embeds and tail.match.kind.rule == EMBED):
-            continue
-        headlines: list[int] = []
-        if tail.match.kind.form == "heads":
-            where = where or places(blocks)
-            headlines = headlines_after(blocks, position, where)
-        if tail.match.kind.alone or are_enough([blocks[headline] for headline in headlines]):
+        for tail in draft.reader.once(_tails, block):
+            if draft.config.keep_embeds and tail.match.kind.rule == EMBED:
+                break
+            headlines: list[int] = []
+            if tail.match.kind.form == "heads" and tail.end == len(block.text):
+                where = where or places(blocks)
+                headlines = headlines_after(blocks, position, where)
+            if not (tail.match.kind.alone or are_enough([blocks[headline] for headline in headlines])):
+                break
             removals.append(_removal(block, tail))
-            removals += [headline_removal(blocks[headline], block.text[tail.start :]) for headline in headlines]
+            removals += [headline_removal(blocks[headline], removals[-1].text) for headline in headlines]
     return Findings(removals=tuple(removals))
 
 
-def _tail(reader: Reader, block: Block) -> _Tail | None:
-    text = block.text
-    base = max(0, len(text) - _REACH)
-    if not (_GLUED.search(text, base) or SET_OFF.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])):
+def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
+    """Promos at the end of a paragraph, the last one first, each at the end of what is left without the one before."""
+    tails: list[_Tail] = []
+    end, last_words = len(block.text), block.words[-_REACH_WORDS:]
+    while len(last_words) >= _LEAST_WORDS and (tail := _tail(reader, block.text, end, last_words)):
+        tails.append(tail)
+        base = max(0, tail.start - _REACH)
+        before = block.text[base : tail.start].rstrip()
+        end, last_words = base + len(before), reader.fold(before)[-_REACH_WORDS:]
+    return tuple(tails)
+
+
+def _tail(reader: Reader, text: str, end: int, last_words: Sequence[str]) -> _Tail | None:
+    base = max(0, end - _REACH)
+    if not (_GLUED.search(text, base, end) or SET_OFF.search(text, base, end) or reader.may_end(last_words)):
         return None
-    for end in sentence_ends(text[base:]):
-        start = base + end
+    for sentence_end in sentence_ends(text[base:end]):
+        start = base + sentence_end
         is_glued = not text[start - 1].isspace()
         if text[start] in _QUOTED or not (is_glued or _may_begin(reader, text, start)):
             continue
-        tail = text[start:]
+        tail = text[start:end]
         match = reader.match(tail)
         if match and (is_glued or _is_told_apart(match, len(reader.fold(tail)))):
-            return _Tail(start, match)
+            return _Tail(start, end, match)
     return None
 
 
@@ -82,8 +96,8 @@ def _is_told_apart(match: Match, size: int) -> bool:
 
 def _removal(block: Block, tail: _Tail) -> Removal:
     return Removal(
-        span=Span(block.span.start + tail.start, block.span.end),
+        span=Span(block.span.start + tail.start, block.span.start + tail.end),
         rule=tail.match.kind.rule,
         reason=f"{explain(tail.match)} It ran on to the paragraph’s end.",
-        text=block.text[tail.start :],
+        text=block.text[tail.start : tail.end],
     )
