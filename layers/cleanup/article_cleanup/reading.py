@@ -89,10 +89,18 @@ class Reader:
         """Give every detector all blocks anew."""
         self._read.clear()
 
-    def let_go(self, texts: set[str]) -> None:
-        """Give every detector blocks of these texts anew: none stands there now, and what others leave may be one."""
+    def let_go(self, before: Sequence[Block], after: Sequence[Block]) -> None:
+        """Give every detector the texts anew that stood in a draft before and stand no more.
+
+        What is left of another block can be one of them.
+        """
+        if not self._read:
+            return
+        whole = set(map(id, before)).intersection(map(id, after))
+        gone = {block.text for block in before if id(block) not in whole}
+        gone.difference_update([block.text for block in after if id(block) in whole])
         for read in self._read.values():
-            read.difference_update(texts)
+            read.difference_update(gone)
 
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
