@@ -212,7 +212,7 @@ def _separators(text: str, kept: Sequence[Span], *, changed: bool) -> tuple[str,
 def _between(text: str, before: Span, after: Span, newline: str) -> str:
     """The stronger break of the two that stand in the source where the spans were cut apart."""
     ends, starts = _space_after(text, before.end), _space_before(text, after.start)
-    breaks = max(starts, ends, key=lambda space: len(_NEWLINE.findall(space)))
+    breaks = starts if starts == ends else max(starts, ends, key=lambda space: len(_NEWLINE.findall(space)))
     if _NEWLINE.search(breaks):
         # A Markdown line means something else when it loses its indent.
         return breaks[: _last_newline(breaks)] + starts[_last_newline(starts) :] if starts != breaks else breaks

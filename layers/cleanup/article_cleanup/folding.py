@@ -23,9 +23,11 @@ _UNSPACED = (
 )
 _WORD = re.compile(rf"[\w{_MARKS}]+")
 _UNSPACED_CHARACTER = re.compile(rf"[{_UNSPACED}]")
+# A quick look, since most scripts have smaller characters than these.
+_MAY_BE_UNSPACED = re.compile("[\u0e00-\uffff]")
 # Spellings that writers and keyboards mix: Turkish dotted and dotless i, Russian yo, Arabic alefs, vowel marks and the
 # stretching tatweel, Hindi nasal signs.
-_VARIANT = re.compile("i\u0307|[\u0131\u0451\u0622\u0623\u0625\u0640\u064b-\u0652\u0901]")
+_VARIANT = re.compile("[\u0131\u0307\u0451\u0622\u0623\u0625\u0640\u064b-\u0652\u0901]")
 _PLAIN_VARIANTS = {0x0131: "i", 0x0307: "", 0x0451: "\u0435", 0x0622: "\u0627", 0x0623: "\u0627", 0x0625: "\u0627",
                    0x0640: "", 0x0901: "\u0902", **dict.fromkeys(range(0x064B, 0x0653), "")}  # fmt: skip
 # Accents that stand alone, often for an apostrophe; normalised they would cling to the next letter.
@@ -94,7 +96,9 @@ def _words_of(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):
         text = text.translate(_PLAIN_VARIANTS)
-    return _WORD.findall(_UNSPACED_CHARACTER.sub(r" \g<0> ", text))
+    if _MAY_BE_UNSPACED.search(text):
+        text = _UNSPACED_CHARACTER.sub(r" \g<0> ", text)
+    return _WORD.findall(text)
 
 
 def fold_each(texts: Sequence[str]) -> list[tuple[str, ...]]:

@@ -40,11 +40,11 @@ NUMBER = "<number>"
 # What sets an opening off from the title after it: a colon, a bar, an arrow; a dash with a space; a handle.
 _MARKS_AFTER = ":：|¦»›>→▶►•】］〕"
 SET_OFF = re.compile(rf"[{_MARKS_AFTER}@‐-―-](?:(?<=[{_MARKS_AFTER}])|(?<=\s[@‐-―-])|(?<=[‐-―-])(?=\s))")
-_TO_TITLE = re.compile(rf"^[{_MARKS_AFTER}‐-―\s-]*")
 _LETTER = re.compile(r"[^\W_]")
 # What follows one word and a colon can be a sentence ("More: that was the word on every lip."). A title does not begin
 # in lower case, unless as "iPhone" does; an address may.
-_TITLE = re.compile(r"[^\sa-zß-öø-ÿа-яё]|[a-z][A-Z]|[\w.+-]+@")
+_TITLE_AFTER_WORD = re.compile(rf"[{_MARKS_AFTER}‐-―\s-]*+(?:[^\sa-zß-öø-ÿа-яё{_MARKS_AFTER}‐-―-]|[a-z][A-Z]|[\w.+-]+@)")
+_TITLE_AFTER_WORDS = re.compile(rf"[{_MARKS_AFTER}‐-―\s-]*+[^{_MARKS_AFTER}‐-―\s-]")
 
 
 class InvalidPhrase(ValueError):
@@ -160,8 +160,8 @@ def opening_of(text: str) -> tuple[str, ...]:
     if not found:
         return ()
     words = tuple(fold_words(text[: found.start()]))
-    title = _TO_TITLE.sub("", text[found.start() :], count=1)
-    return words if (_TITLE.match(title) if len(words) == 1 else title) else ()
+    title = _TITLE_AFTER_WORD if len(words) == 1 else _TITLE_AFTER_WORDS
+    return words if title.match(text, found.start()) else ()
 
 
 def _check_syntax(source: str) -> None:
