@@ -43,7 +43,9 @@ SET_OFF = re.compile(rf"[{_MARKS_AFTER}@‐-―-](?:(?<=[{_MARKS_AFTER}])|(?<=\s
 _LETTER = re.compile(r"[^\W_]")
 # What follows one word and a colon can be a sentence ("More: that was the word on every lip."). A title does not begin
 # in lower case, unless as "iPhone" does; an address may.
-_TITLE_AFTER_WORD = re.compile(rf"[{_MARKS_AFTER}‐-―\s-]*+(?:[^\sa-zß-öø-ÿа-яё{_MARKS_AFTER}‐-―-]|[a-z][A-Z]|[\w.+-]+@)")
+_TITLE_AFTER_WORD = re.compile(
+    rf"[{_MARKS_AFTER}‐-―\s-]*+(?:[^\sa-zß-öø-ÿа-яё{_MARKS_AFTER}‐-―-]|[a-z][A-Z]|[\w.+-]+@)"
+)
 _TITLE_AFTER_WORDS = re.compile(rf"[{_MARKS_AFTER}‐-―\s-]*+[^{_MARKS_AFTER}‐-―\s-]")
 
 
