@@ -69,7 +69,7 @@ def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
 
 def _tail(reader: Reader, text: str, end: int, last_words: Sequence[str]) -> _Tail | None:
     base = max(0, end - _REACH)
-    if not (_GLUED.search(text, base, end) or SET_OFF.search(text, base, end) or reader.may_end(last_words)):
+    if not (reader.may_end(last_words) or _GLUED.search(text, base, end) or SET_OFF.search(text, base, end)):
         return None
     for sentence_end in sentence_ends(text[base:end]):
         start = base + sentence_end
