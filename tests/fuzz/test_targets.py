@@ -31,6 +31,7 @@ from ..cleanup.test_properties import configs
 
 ROOT = Path(__file__).parents[2]
 MAX_BYTES = 20_000
+_LONGEST_REPEAT = 40  # lines and separators; what is doubled without end takes for ever
 # Eight times the length may take so many times the steps: a square takes sixty-four.
 _FEW, _MANY, _ROOM = 8, 64, 30
 
@@ -57,7 +58,7 @@ def documents(draw: st.DrawFn) -> str:
         if action < 5 or not parts:
             parts += [draw(lines), draw(separators)]
         elif action == 5:
-            parts += parts[draw(st.integers(0, len(parts) - 1)) :]
+            parts += parts[draw(st.integers(0, len(parts) - 1)) :][:_LONGEST_REPEAT]
         elif action == 6:
             again = draw(st.sampled_from(parts))
             parts += [again[: draw(st.integers(0, len(again)))], draw(st.sampled_from(["", "…", "...", "."])), "\n"]

@@ -63,6 +63,29 @@ def test_only_the_input_bucket_of_this_account_sends_to_the_queue(resources: dic
     assert "*" not in sender
 
 
+def test_only_the_article_queue_gives_up_messages_to_the_dead_letter_queue(resources: dict[str, Any]) -> None:
+    policy = resources["DeadLetterQueue"]["RedriveAllowPolicy"]
+    (source,) = [json.dumps(each) for each in policy["sourceQueueArns"]]
+    assert policy["redrivePermission"] == "byQueue"
+    assert json.dumps(resources["ArticleQueue"]["QueueName"]).removeprefix('{"Fn::Sub": ["') in source
+    assert not [each for each in statements(resources["DeadLetterQueuePolicy"]) if each["Effect"] == "Allow"]
+
+
+def test_a_key_of_the_owner_s_may_be_used_where_there_is_one(resources: dict[str, Any]) -> None:
+    (policy,) = resources["CleanArticleRole"]["Policies"]
+    (choice,) = [each["Fn::If"] for each in policy["PolicyDocument"]["Statement"] if "Fn::If" in each]
+    assert choice == [
+        "HasKmsKey",
+        {
+            "Sid": "UseTheKey",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": {"Ref": "KmsKeyArn"},
+        },
+        {"Ref": "AWS::NoValue"},
+    ]
+
+
 def test_the_bucket_is_told_of_every_way_in_which_an_article_comes(resources: dict[str, Any]) -> None:
     configurations = resources["InputBucket"]["NotificationConfiguration"]["QueueConfigurations"]
     assert {each["Event"] for each in configurations} == {"s3:ObjectCreated:*", "s3:ObjectRestore:Completed"}
