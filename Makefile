@@ -63,6 +63,10 @@ deploy: $(ENVS)/sam/.ready ## Deploy to the AWS account of your profile
 	@$(ENVS)/sam/bin/sam build
 	@$(ENVS)/sam/bin/sam deploy
 
+.PHONY: redrive
+redrive: $(ENVS)/dev/.ready ## Have the articles that were given up there tried again
+	@$(LOCALLY) redrive
+
 # ---- Work on it ------------------------------------------------------------------------------------------------------
 
 .PHONY: test

@@ -11,6 +11,7 @@ from pathlib import Path
 from . import view
 from .delivery import Rejected, deliver
 from .emulator import ROOT, LocalStackError
+from .redrive import redrive
 from .sample_events import invoke
 from .stack import Stack
 from .template_checks import check_template
@@ -47,6 +48,11 @@ def send(path: str) -> None:
     if not path:
         raise LocalStackError("Name an event: make invoke EVENT=events/s3-put.json")
     view.show_invocation(invoke(_ready(), _file(path)))
+
+
+def move_dead_letters() -> None:
+    """Has the articles that were given up tried again, in the AWS that the environment leads to."""
+    print(redrive())
 
 
 def _clean_and_show(path: Path, *, whole: bool) -> None:
@@ -86,6 +92,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "drop": drop,
     "demo": demo,
     "invoke": send,
+    "redrive": move_dead_letters,
     "check-template": check_template,
 }
 

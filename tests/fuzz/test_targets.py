@@ -32,8 +32,9 @@ from ..cleanup.test_properties import configs
 ROOT = Path(__file__).parents[2]
 MAX_BYTES = 20_000
 _LONGEST_REPEAT = 40  # lines and separators; what is doubled without end takes for ever
-# Eight times the length may take so many times the steps: a square takes sixty-four.
-_FEW, _MANY, _ROOM = 8, 64, 30
+# Four times the length may take so many times the steps: a square takes sixteen. Fewer than these would show nothing:
+# a line is compared to the last forty that look like it.
+_FEW, _MANY, _ROOM = 64, 256, 10
 
 
 def _lines() -> list[str]:
@@ -80,7 +81,7 @@ def shapes(draw: st.DrawFn) -> tuple[str, str]:
     """A document that comes again and again, `#` standing for something else each time, in two lengths."""
     unit = "".join(
         f"{draw(lines)}{draw(st.sampled_from(['', ' #', '#', ' #. ']))}{draw(separators)}"
-        for _ in range(draw(st.integers(1, 6)))
+        for _ in range(draw(st.integers(1, 4)))
     )
     few, many = ("".join(unit.replace("#", f"w{number * 7919}") for number in range(size)) for size in (_FEW, _MANY))
     return few, many
