@@ -97,6 +97,13 @@ requirements: $(LOCAL)/uv/.ready ## Pin the newest versions of everything
 		$(PIN) --universal --python-version 3.11 --group $$group --output-file requirements/$$group.txt; \
 	done
 	@$(PIN) --python-version 3.13 --group function --output-file functions/requirements.txt
+	@$(MAKE) licences
+
+.PHONY: licences
+licences: $(ENVS)/dev/.ready ## List the licences of all that ships
+	@rm -rf $(LOCAL)/licences
+	@$(MAKE) --silent --directory functions build-CleanArticleFunction ARTIFACTS_DIR=$(CURDIR)/$(LOCAL)/licences
+	@$(LOCALLY) licences $(LOCAL)/licences
 
 .PHONY: clean
 clean: ## Stop the local AWS, and take away all that was installed and built

@@ -11,6 +11,7 @@ from pathlib import Path
 from . import view
 from .delivery import Rejected, deliver
 from .emulator import ROOT, LocalStackError
+from .licences import write_licences
 from .redrive import redrive
 from .sample_events import invoke
 from .stack import Stack
@@ -93,6 +94,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "invoke": send,
     "redrive": move_dead_letters,
+    "licences": write_licences,
     "check-template": check_template,
 }
 
@@ -101,7 +103,7 @@ def main(arguments: list[str]) -> int:
     """Runs a command. What goes wrong is told in a sentence, and makes the answer 1."""
     parser = argparse.ArgumentParser(prog="python -m local")
     parser.add_argument("command", choices=_COMMANDS)
-    parser.add_argument("path", nargs="?", help="a file, for those commands that take one")
+    parser.add_argument("path", nargs="?", help="a file or folder, for those commands that take one")
     options = parser.parse_args(arguments)
     try:
         _COMMANDS[options.command](*([] if options.path is None else [options.path]))
