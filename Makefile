@@ -13,6 +13,7 @@ LOCAL := .local
 ENVS := $(LOCAL)/envs
 UV := $(LOCAL)/uv/bin/uv
 DEV := $(ENVS)/dev/bin
+SECONDS ?= 60
 LOCALLY := PYTHONPATH=functions:layers/cleanup $(DEV)/python -m local
 PIN := $(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile-command 'make requirements'
 STACK_ENVS := $(ENVS)/dev/.ready $(ENVS)/sam/.ready $(ENVS)/emulator/.ready
@@ -73,6 +74,16 @@ redrive: $(ENVS)/dev/.ready ## Have the articles that were given up there tried 
 test: $(STACK_ENVS) ## Run every test
 	@$(DEV)/python -m pytest --numprocesses auto --dist loadfile
 
+# SECONDS for each target, going on from where the last search ended. With RUNS instead, the same search every time in a
+# clean checkout.
+.PHONY: fuzz
+fuzz: $(ENVS)/fuzz/.ready ## Search for what breaks a promise, SECONDS=60 for each of its targets
+	@for target in clean work load rebuild events; do \
+		echo "Fuzzing $$target"; \
+		PYTHONHASHSEED=0 PYTHONPATH=functions:layers/cleanup $(ENVS)/fuzz/bin/python -m tests.fuzz $$target \
+			$(if $(RUNS),-runs=$(RUNS) -seed=1,-max_total_time=$(SECONDS)); \
+	done
+
 .PHONY: check
 check: lint template test ## Lint, types, template checks and tests: what CI runs
 
@@ -93,7 +104,7 @@ format: $(ENVS)/dev/.ready ## Format the code
 
 .PHONY: requirements
 requirements: $(LOCAL)/uv/.ready ## Pin the newest versions of everything
-	@for group in uv dev sam emulator checkov; do \
+	@for group in uv dev sam emulator checkov fuzz; do \
 		$(PIN) --universal --python-version 3.11 --group $$group --output-file requirements/$$group.txt; \
 	done
 	@$(PIN) --python-version 3.13 --group function --output-file functions/requirements.txt

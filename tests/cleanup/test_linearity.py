@@ -74,6 +74,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "attributions": lambda size: "— Ines Marrow (@inesmarrow) March 3, 2025\n" * size * 8,
     "links on one line": lambda size: "https://t.co/a1B2c3 " * size * 8,
     "handles on one line": lambda size: "— Ines (@marrow) " * size * 8,
+    "dated handles on one line": lambda size: "— Ines Marrow (@inesmarrow) 3. Juli 2025 " * size * 8,
     "bare punctuation": lambda size: ".!?… " * size * 40,
     "open brackets": lambda size: "(" * size * 200,
     "dashes": lambda size: "— " * size * 100,
