@@ -24,6 +24,7 @@ export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 # Paths as they were typed, with whatever stands in them.
 export ARTICLE_PATH := $(value ARTICLE)
+export CORPORA_PATH := $(value CORPORA)
 export FILE_PATH := $(value FILE)
 export EVENT_PATH := $(value EVENT)
 
@@ -97,14 +98,22 @@ lint: $(ENVS)/dev/.ready ## Lint and types
 template: $(STACK_ENVS) $(ENVS)/checkov/.ready ## Check the template, as it is and as CloudFormation sees it
 	@$(LOCALLY) check-template
 
+.PHONY: benchmark
+benchmark: $(ENVS)/benchmark/.ready ## Compare with other cleaners, on the corpora in CORPORA=folder (LIMIT=n rows of each)
+	@PYTHONPATH=layers/cleanup $(ENVS)/benchmark/bin/python -m benchmarks "$$CORPORA_PATH" --limit "$${LIMIT:-0}"
+
 .PHONY: format
 format: $(ENVS)/dev/.ready ## Format the code
 	@$(DEV)/ruff check --fix
 	@$(DEV)/ruff format
 
+.PHONY: lexicons
+lexicons: $(ENVS)/dev/.ready ## Compile the lexicons, after one was edited
+	@PYTHONPATH=layers/cleanup $(DEV)/python layers/cleanup/compile_lexicons.py
+
 .PHONY: requirements
 requirements: $(LOCAL)/uv/.ready ## Pin the newest versions of everything
-	@for group in uv dev sam emulator checkov fuzz; do \
+	@for group in uv dev sam emulator checkov fuzz benchmark; do \
 		$(PIN) --universal --python-version 3.11 --group $$group --output-file requirements/$$group.txt; \
 	done
 	@$(PIN) --python-version 3.13 --group function --output-file functions/requirements.txt

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
-from .lexicon import InvalidEntry, Lexicon, load_lexicon, phrase_entry
+from .compilation import compile_entries
+from .entries import InvalidEntry, phrase_entry
+from .lexicon import Lexicon, load_lexicon
 
 
 class InvalidConfig(ValueError):
@@ -84,6 +86,6 @@ def _check_phrases(name: str, phrases: object) -> None:
         raise InvalidConfig(name, f"must be a list of texts, and is {phrases!r}.")
     for phrase in phrases:
         try:
-            Lexicon([phrase_entry("site-promo", phrase)])
+            compile_entries([phrase_entry("site-promo", phrase)])
         except InvalidEntry as error:
             raise InvalidConfig(name, str(error)) from error

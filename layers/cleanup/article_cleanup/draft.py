@@ -33,11 +33,7 @@ class Draft:
         if not spans:
             return self
         blocks = tuple(subtract(self.blocks, spans, self.reader.fold))
-        whole = {block.span for block in self.blocks}.intersection(block.span for block in blocks)
-        self.reader.let_go(
-            {block.text for block in self.blocks if block.span not in whole}
-            - {block.text for block in blocks if block.span in whole}
-        )
+        self.reader.let_go(self.blocks, blocks)
         return replace(self, blocks=blocks)
 
     def in_order(self, order: Sequence[int] | None) -> Draft:

@@ -74,6 +74,8 @@ def find_embeds(draft: Draft) -> Findings:
     if draft.config.keep_embeds:
         return Findings()
     starts = [draft.reader.once(_post_start, block) if _may_be_post(block) else None for block in draft.blocks]
+    if all(start is None for start in starts):
+        return Findings()
     for position in tuple(_texts_without_link(draft.blocks, starts)):
         starts[position] = 0
     for position in tuple(_introduced(draft, starts)):
@@ -175,7 +177,7 @@ def _is_widget_line(reader: Reader, text: str) -> bool:
     if _SOUND in text:
         return len(text) < _LONGEST_POST
     match = reader.match(text)
-    return match is not None and match.entry.rule == RULE
+    return match is not None and match.kind.rule == RULE
 
 
 def _text_start(text: str, link: int, ends: Sequence[int], glued: Sequence[int]) -> int:

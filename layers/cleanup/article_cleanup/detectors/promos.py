@@ -29,18 +29,18 @@ def find_promos(draft: Draft) -> Findings:
     removals: dict[int, Removal] = {}
     where = None
     for position, block in enumerate(blocks):
-        if position in removals or _QUOTED.match(block.text):
-            continue
         match = draft.reader.match(block.text)
-        if match is None or match.entry.rule == CONTENTS or (draft.config.keep_embeds and match.entry.rule == EMBED):
+        if match is None or position in removals or _QUOTED.match(block.text):
+            continue
+        if match.kind.rule == CONTENTS or (draft.config.keep_embeds and match.kind.rule == EMBED):
             continue
         headlines: list[int] = []
-        if match.entry.form == "heads":
+        if match.kind.form == "heads":
             where = where or places(blocks)
             headlines = headlines_after(blocks, position, where)
-            if not match.entry.alone and not are_enough([blocks[headline] for headline in headlines]):
+            if not match.kind.alone and not are_enough([blocks[headline] for headline in headlines]):
                 continue
-        removals[position] = _removal(block, match.entry.rule, explain(match))
+        removals[position] = _removal(block, match.kind.rule, explain(match))
         for headline in headlines:
             removals[headline] = headline_removal(blocks[headline], block.text)
     return Findings(removals=tuple(removals.values()))
@@ -59,7 +59,7 @@ def headline_removal(headline: Block, cue: str) -> Removal:
 
 def explain(match: Match) -> str:
     """Why a line that a lexicon entry fits is removed, for a person."""
-    return f"{REASONS[match.entry.rule]} It fits “{match.phrase}”."
+    return f"{REASONS[match.kind.rule]} It fits “{match.phrase}”."
 
 
 def _removal(block: Block, rule: str, reason: str) -> Removal:

@@ -42,13 +42,13 @@ def find_run_ons(draft: Draft) -> Findings:
     where = None
     for position, block in enumerate(blocks):
         for tail in draft.reader.once(_tails, block):
-            if draft.config.keep_embeds and tail.match.entry.rule == EMBED:
+            if draft.config.keep_embeds and tail.match.kind.rule == EMBED:
                 break
             headlines: list[int] = []
-            if tail.match.entry.form == "heads" and tail.end == len(block.text):
+            if tail.match.kind.form == "heads" and tail.end == len(block.text):
                 where = where or places(blocks)
                 headlines = headlines_after(blocks, position, where)
-            if not (tail.match.entry.alone or are_enough([blocks[headline] for headline in headlines])):
+            if not (tail.match.kind.alone or are_enough([blocks[headline] for headline in headlines])):
                 break
             removals.append(_removal(block, tail))
             removals += [headline_removal(blocks[headline], removals[-1].text) for headline in headlines]
@@ -89,15 +89,15 @@ def _may_begin(reader: Reader, text: str, start: int) -> bool:
 
 
 def _is_told_apart(match: Match, size: int) -> bool:
-    if match.entry.form == "opens":
+    if match.kind.form == "opens":
         return True
-    return match.entry.form == "line" and match.entry.rule in RUN_ON_RULES and size >= _LEAST_WORDS_APART
+    return match.kind.form == "line" and match.kind.rule in RUN_ON_RULES and size >= _LEAST_WORDS_APART
 
 
 def _removal(block: Block, tail: _Tail) -> Removal:
     return Removal(
         span=Span(block.span.start + tail.start, block.span.start + tail.end),
-        rule=tail.match.entry.rule,
+        rule=tail.match.kind.rule,
         reason=f"{explain(tail.match)} It ran on to the paragraph’s end.",
         text=block.text[tail.start : tail.end],
     )
