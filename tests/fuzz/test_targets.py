@@ -32,9 +32,9 @@ from ..cleanup.test_properties import configs
 ROOT = Path(__file__).parents[2]
 MAX_BYTES = 20_000
 _LONGEST_REPEAT = 40  # lines and separators; what is doubled without end takes for ever
-# Four times the length may take so many times the steps: a square takes sixteen. Fewer than these would show nothing:
-# a line is compared to the last forty that look like it.
-_FEW, _MANY, _ROOM = 64, 256, 10
+# Three times the length may take so many times the steps: a square takes nine. Fewer than these would show nothing: a
+# line is compared to the last forty that look like it.
+_FEW, _MANY, _ROOM = 48, 144, 6.5
 
 
 def _lines() -> list[str]:
