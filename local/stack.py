@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
@@ -100,6 +100,11 @@ class Stack:
     def logs(self) -> CloudWatchLogsClient:
         """A client of its logs."""
         return cast("CloudWatchLogsClient", self._client("logs"))
+
+    @cached_property
+    def cloudwatch(self) -> Any:  # noqa: ANN401 - only tests need it: not worth another package of stubs
+        """A client of its alarms and metrics."""
+        return self._client("cloudwatch")
 
     @cached_property
     def iam(self) -> IAMClient:

@@ -31,8 +31,10 @@ from ..cleanup.test_properties import configs
 
 ROOT = Path(__file__).parents[2]
 MAX_BYTES = 20_000
-# Eight times the length may take so many times the steps: a square takes sixty-four.
-_FEW, _MANY, _ROOM = 8, 64, 30
+_LONGEST_REPEAT = 40  # lines and separators; what is doubled without end takes for ever
+# Three times the length may take so many times the steps: a square takes nine. Fewer than these would show nothing: a
+# line is compared to the last forty that look like it.
+_FEW, _MANY, _ROOM = 48, 144, 6.5
 
 
 def _lines() -> list[str]:
@@ -57,7 +59,7 @@ def documents(draw: st.DrawFn) -> str:
         if action < 5 or not parts:
             parts += [draw(lines), draw(separators)]
         elif action == 5:
-            parts += parts[draw(st.integers(0, len(parts) - 1)) :]
+            parts += parts[draw(st.integers(0, len(parts) - 1)) :][:_LONGEST_REPEAT]
         elif action == 6:
             again = draw(st.sampled_from(parts))
             parts += [again[: draw(st.integers(0, len(again)))], draw(st.sampled_from(["", "…", "...", "."])), "\n"]
@@ -79,7 +81,7 @@ def shapes(draw: st.DrawFn) -> tuple[str, str]:
     """A document that comes again and again, `#` standing for something else each time, in two lengths."""
     unit = "".join(
         f"{draw(lines)}{draw(st.sampled_from(['', ' #', '#', ' #. ']))}{draw(separators)}"
-        for _ in range(draw(st.integers(1, 6)))
+        for _ in range(draw(st.integers(1, 4)))
     )
     few, many = ("".join(unit.replace("#", f"w{number * 7919}") for number in range(size)) for size in (_FEW, _MANY))
     return few, many
