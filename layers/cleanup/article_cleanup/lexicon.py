@@ -2,14 +2,15 @@
 
 An entry has one of four forms:
 
-- `line`: phrases that a whole line must fit, as in `"sign up (for|to) … newsletter …"` (see `phrases`);
+- `line`: phrases that a whole line must fit, as in `"sign up (for|to) … newsletter …"` (see `phrases`). Those that
+  could as well be the article's ("Save") have `"alone": false`, and count only beside another promo;
 - `made_of`: a closed vocabulary; a line of nothing but these words, one of those in `with` among them;
 - `opens`: words that open a line, followed by a colon, a bar, a dash or the like, and then a title; or by a handle;
 - `heads`: phrases that a whole line must fit and that head a block of other articles' headlines. Those that could
   as well be an article's own subhead have `"alone": false`, and count only with headlines under them.
 
-A line with a word that reports speech ("…, she said") is the article's own sentence, and only what opens it can make it
-a promo. `shared/reporting_words.json` has those words for each language.
+A line that reports speech ("…, she said"), or that points to what others offer ("Sign up for the council's alerts"), is
+the article's own sentence, and only what opens it can make it a promo: see `telling_words`.
 
 All languages are asked of every line: pages mix them.
 """
@@ -26,14 +27,14 @@ from functools import cache
 from importlib.resources import files
 
 from .folding import fold_words
-from .phrases import NETWORKS, NUMBER, InvalidPhrase, Phrase, compile_opening, compile_phrase
+from .listings import is_listing
+from .phrases import NETWORKS, NUMBER, TITLE, InvalidPhrase, Phrase, compile_opening, compile_phrase
 from .rules import REASONS
+from .telling_words import ASKING_RULES, TellingWords, load_telling_words
 
 # The kinds of promo that are told from an article's own sentence even at the end of a paragraph, after a space.
 RUN_ON_RULES = frozenset(("related-link", "newsletter", "follow-us", "app-promo"))
 
-# Reporting at the end of a line ("…, experts say."), where elsewhere it is another word ("Have your say").
-_LAST_REPORTING = frozenset(("say", "ask"))
 _NAMES = frozenset(name for name in NETWORKS if " " not in name)
 
 # How long a line may be when an entry does not say: longer ones are paragraphs.
@@ -41,7 +42,10 @@ _MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
 _FIELDS = {"rule", "most_words", "alone", "strips", "spares"}
 _LONGEST_SHARE_BAR = 120
 _MOST_RUN_TOGETHER = 8
+_DIGITS = "0123456789"
 _QUOTE = re.compile(r"[\"“”„«»]")
+# What goes on after a colon is no title ("À lire aussi : l'arrêté que le maire a signé").
+_GOES_ON = re.compile(rf"[^:]{{1,40}}:\s+(?!{TITLE})")
 # Share bars lose the white space between their buttons.
 _RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżğışа-яё0-9])(?=[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĞİŞА-ЯЁ])")
 
@@ -68,6 +72,11 @@ class Entry:
     strips: tuple[str, ...] = ()
     spares: tuple[str, ...] = ()
 
+    @property
+    def language(self) -> str:
+        """The language of its file. Nothing for a phrase from elsewhere."""
+        return self.source.partition(".json")[0] if ".json" in self.source else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
@@ -88,17 +97,18 @@ class Lexicon:
     """Entries of any number of languages, ready to be asked of lines. Immutable once made."""
 
     def __init__(
-        self, entries: Iterable[Entry], spare: Lexicon | None = None, reporting: frozenset[str] = frozenset()
+        self, entries: Iterable[Entry], spare: Lexicon | None = None, telling: TellingWords | None = None
     ) -> None:
         """A lexicon of `entries`, which matches no line that `spare` matches.
 
-        A line with a word of `reporting` is somebody's speech in the article's own sentence, and fits openings only.
+        Lines that the words of `telling` show to be the article's own sentences fit openings and vocabularies only.
 
         Raises `InvalidEntry` for an entry that cannot be used, such as one that could match everything.
         """
         self.entries = tuple(entries)
         self._spare = spare
-        self.reporting = reporting
+        self.telling = telling or TellingWords()
+        self.announcing = self.telling.announcing()
         self._anchored: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
         self._floating: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
         self._openings: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
@@ -137,7 +147,7 @@ class Lexicon:
 
     def extended(self, *, promo: Iterable[Entry], spare: Iterable[Entry]) -> Lexicon:
         """This lexicon with `promo` before its own entries, and with no match for a line that `spare` fits."""
-        return Lexicon((*promo, *self.entries), Lexicon(spare), self.reporting)
+        return Lexicon((*promo, *self.entries), Lexicon(spare), self.telling)
 
     def may_begin(self, word: str) -> bool:
         """Whether an opening, or a line of the `RUN_ON_RULES`, begins with this folded word. A quick no."""
@@ -151,9 +161,10 @@ class Lexicon:
         """The entry that makes a promo of a line with this text and these folded words, if one does."""
         if not words or len(words) > self._longest or (self._spare and self._spare.match(text, words)):
             return None
-        return (
+        match = (
             self._match_opening(text, words) or self._match_words(text, words) or self._match_run_together(text, words)
         )
+        return None if match and is_listing(text) else match
 
     def _match_opening(self, text: str, words: Sequence[str]) -> Match | None:
         for entry, phrase in self._openings.get(words[0], ()):
@@ -164,22 +175,30 @@ class Lexicon:
         return None
 
     def _match_words(self, text: str, words: Sequence[str]) -> Match | None:
-        if not self.reporting.isdisjoint(words) or words[-1] in _LAST_REPORTING:
-            return None
         hits = self._triggers.intersection(words)
         candidates = self._candidates(text, words, hits)
         if not candidates:
             return self._match_vocabulary(words, hits) if hits else None
-        heading = None
+        weak = None
         have = frozenset(words)
         line = " ".join(words) + " "
         for entry, phrase in candidates:
-            if len(words) <= entry.most_words and phrase.may_fit(have) and phrase.fits(line):
+            if len(words) > entry.most_words or not phrase.may_fit(have) or not phrase.fits(line):
+                continue
+            if not self._is_sentence(entry, text, words):
                 match = Match(entry=entry, phrase=phrase.source)
-                if entry.form != "heads":
+                if entry.form == "line" and entry.alone:
                     return match
-                heading = heading or match
-        return (self._match_vocabulary(words, hits) if hits else None) or heading
+                weak = weak or match
+        return (self._match_vocabulary(words, hits) if hits else None) or weak
+
+    def _is_sentence(self, entry: Entry, text: str, words: Sequence[str]) -> bool:
+        """Whether a line that fits a phrase of this entry is the article's own sentence all the same."""
+        if entry.rule == "related-link":
+            return _GOES_ON.match(text) is not None or self.telling.report_speech(entry.language, words)
+        return self.telling.report_speech(entry.language, words) or (
+            entry.rule in ASKING_RULES and self.telling.speak_for_others(entry.language, words)
+        )
 
     def _candidates(self, text: str, words: Sequence[str], hits: frozenset[str]) -> list[tuple[Entry, Phrase]]:
         """The phrases that are worth a try on a line: by its first word, and by any word."""
@@ -196,7 +215,8 @@ class Lexicon:
     def _match_vocabulary(self, words: Sequence[str], hits: frozenset[str]) -> Match | None:
         if len(words) > self._widest:
             return None
-        have = {word for word in words if not word.isdigit()}
+        # Of "12h30" or "3rd" the letters count.
+        have = {letters for word in words if (letters := word.strip(_DIGITS))}
         for word in sorted(hits):
             for vocabulary in self._vocabularies.get(word, ()):
                 if have <= vocabulary.words and len(words) <= vocabulary.entry.most_words:
@@ -224,8 +244,7 @@ def load_lexicon() -> Lexicon:
         if file.name.endswith(".json")
         for entry in parse_entries(file.name, json.loads(file.read_text(encoding="utf-8")))
     ]
-    reporting = json.loads((package / "lexicons" / "shared" / "reporting_words.json").read_text(encoding="utf-8"))
-    return Lexicon(entries, reporting=_word_set(word for words in reporting.values() for word in words))
+    return Lexicon(entries, telling=load_telling_words())
 
 
 def phrase_entry(rule: str, phrase: str) -> Entry:
@@ -273,8 +292,8 @@ def _most_words(source: str, row: Mapping[str, object], form: str) -> int:
 
 def _alone(source: str, row: Mapping[str, object], form: str) -> bool:
     alone = row.get("alone")
-    if alone is not None and (alone is not False or form != "heads"):
-        raise InvalidEntry(source, "alone is left out, or false for heads.")
+    if alone is not None and (alone is not False or form not in ("heads", "line")):
+        raise InvalidEntry(source, "alone is left out, or false for heads and lines.")
     return alone is None
 
 
@@ -286,4 +305,4 @@ def _texts(source: str, row: Mapping[str, object], field: str) -> tuple[str, ...
 
 
 def _word_set(phrases: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for phrase in phrases for word in fold_words(phrase))
+    return frozenset(fold_words(" ".join(phrases)))

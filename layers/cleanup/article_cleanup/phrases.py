@@ -19,10 +19,14 @@ from functools import cache, partial
 
 from .folding import fold_each, fold_words
 
+# Networks whose posts are embedded in articles.
+POST_NETWORKS = (
+    "twitter", "x", "instagram", "facebook", "tiktok", "bluesky", "threads", "telegram", "youtube", "reddit",
+)  # fmt: skip
 # Names that share bars and follow lines are made of.
 NETWORKS = (
-    "facebook", "twitter", "x", "instagram", "youtube", "linkedin", "whatsapp", "pinterest", "telegram", "tiktok",
-    "reddit", "snapchat", "tumblr", "flipboard", "threads", "bluesky", "mastodon", "messenger", "vk", "vkontakte",
+    *POST_NETWORKS,
+    "linkedin", "whatsapp", "pinterest", "snapchat", "tumblr", "flipboard", "mastodon", "messenger", "vk", "vkontakte",
     "odnoklassniki", "viber", "line", "weibo", "wechat", "xing", "google", "google plus", "google news", "apple news",
     "rss", "discord", "twitch", "signal", "pocket", "mix", "buffer", "koo", "sharechat", "truth social", "gab",
     "parler", "stumbleupon", "digg", "email", "spotify", "apple podcasts", "soundcloud", "fb", "ig", "yt",
@@ -40,9 +44,9 @@ _NUMBER = r"(?:\d\S* )"
 _SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•】］〕]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
 # One of these stands after every opening.
 SET_OFF = re.compile(r"[:：|¦»›>→▶►•】］〕@‐-―-]")
-# What follows one word and a colon can be a sentence ("More: that was the word on every lip."). A title does not begin
-# in lower case, unless as "iPhone" does; an address may.
-_TITLE = r"(?:[^\sa-zß-öø-ÿа-яё]|[a-z][A-Z]|[\w.+-]+@)"
+# What follows an opening can be a sentence ("More: that was the word on every lip.", "Lea también: el bando que está en
+# la alcaldía"). A title does not begin in lower case, unless as "iPhone" does; an address may.
+TITLE = r"(?:[^\sa-zß-öø-ÿąćęłńóśźżğışœа-яё]|[a-z][A-Z]|[\w.+-]+@|https?:|www\.)"
 _APART = r"[\s'’‘`´]+"
 
 
@@ -144,8 +148,7 @@ def compile_opening(source: str) -> Phrase:
         raise InvalidPhrase(f"{source!r}: an opening is made of plain words; write one for each choice.")
     parts = re.split(_APART, unicodedata.normalize("NFC", source).strip())
     body = _APART.join(re.escape(part) for part in parts if part)
-    title = _TITLE if len(words) == 1 else r"\S"
-    return Phrase(source, lambda: rf"(?s:(?i:[\W_]*{body}{_SEPARATOR}){title}.*)", opening=tuple(words))
+    return Phrase(source, lambda: rf"(?s:(?i:[\W_]*{body}{_SEPARATOR}){TITLE}.*)", opening=tuple(words))
 
 
 def _pattern(elements: Sequence[_Words | str]) -> str:

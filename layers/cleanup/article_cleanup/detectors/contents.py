@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ..draft import Draft, Findings
+from ..listings import is_listing
 from ..model import Block, Removal
 from ..rules import REASONS
 
@@ -41,9 +42,9 @@ def find_contents(draft: Draft) -> Findings:
 
 
 def _key(block: Block) -> tuple[str, ...]:
-    """The words of a possible heading, without its number. Nothing for a paragraph."""
+    """The words of a possible heading, without its number. Nothing for a paragraph, or for code."""
     words = block.words[1:] if block.words and block.words[0].isdigit() else block.words
-    return words if len(words) <= _LONGEST_HEADING else ()
+    return words if len(words) <= _LONGEST_HEADING and not is_listing(block.text) else ()
 
 
 def _runs(

@@ -11,9 +11,8 @@ from ..model import Block, Removal, Span
 from ..phrases import SET_OFF
 from ..reading import Reader
 from ..sentences import sentence_ends
-from .embeds import RULE as EMBED
-from .promos import are_enough, explain, headline_removal
-from .sections import headlines_after, places
+from .promos import explain, headline_removal, headlines_under
+from .sections import Places
 
 # How far from its end a paragraph is searched, in characters: promos are short.
 _REACH = 240
@@ -37,18 +36,14 @@ def find_run_ons(draft: Draft) -> Findings:
     """Claims the ends of paragraphs, from the end of a sentence on, that would be promos as lines of their own."""
     blocks = draft.blocks
     removals: list[Removal] = []
-    where = None
+    places = Places(blocks)
     for position, block in enumerate(blocks):
         tail = draft.reader.once(_tail, block) if len(block.words) >= _LEAST_WORDS else None
-        if tail is None or (draft.config.keep_embeds and tail.match.entry.rule == EMBED):
+        headlines = headlines_under(draft, position, tail.match, places) if tail else None
+        if tail is None or headlines is None:
             continue
-        headlines: list[int] = []
-        if tail.match.entry.form == "heads":
-            where = where or places(blocks)
-            headlines = headlines_after(blocks, position, where)
-        if tail.match.entry.alone or are_enough([blocks[headline] for headline in headlines]):
-            removals.append(_removal(block, tail))
-            removals += [headline_removal(blocks[headline], block.text[tail.start :]) for headline in headlines]
+        removals.append(_removal(block, tail))
+        removals += [headline_removal(blocks[headline], block.text[tail.start :]) for headline in headlines]
     return Findings(removals=tuple(removals))
 
 
