@@ -3,7 +3,9 @@
 An entry has one of four forms:
 
 - `line`: phrases that a whole line must fit, as in `"sign up (for|to) … newsletter …"` (see `phrases`). Those that
-  could as well be the article's ("Save") have `"alone": false`, and count only beside another promo;
+  could as well be the article's ("Save") have `"alone": false`, and count only beside another promo. Those that are
+  open ("follow … on <network> …") can have `"named": true`: something in the line must be called by its name, as a page
+  calls itself, since articles say as much of others ("Follow the lifeguards on Facebook");
 - `made_of`: a closed vocabulary; a line of nothing but these words, one of those in `with` among them;
 - `opens`: words that open a line, followed by a colon, a bar, a dash or the like, and then a title; or by a handle;
 - `heads`: phrases that a whole line must fit and that head a block of other articles' headlines. Those that could
@@ -39,7 +41,7 @@ _NAMES = frozenset(name for name in NETWORKS if " " not in name)
 
 # How long a line may be when an entry does not say: longer ones are paragraphs.
 _MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
-_FIELDS = {"rule", "most_words", "alone", "strips", "spares"}
+_FIELDS = {"rule", "most_words", "alone", "named", "strips", "spares"}
 _LONGEST_SHARE_BAR = 120
 _MOST_RUN_TOGETHER = 8
 _DIGITS = "0123456789"
@@ -69,6 +71,7 @@ class Entry:
     anchors: tuple[str, ...] = ()
     most_words: int
     alone: bool = True
+    named: bool = False
     strips: tuple[str, ...] = ()
     spares: tuple[str, ...] = ()
 
@@ -194,6 +197,8 @@ class Lexicon:
 
     def _is_sentence(self, entry: Entry, text: str, words: Sequence[str]) -> bool:
         """Whether a line that fits a phrase of this entry is the article's own sentence all the same."""
+        if entry.named and not _names_something(text):
+            return True
         if entry.rule == "related-link":
             return _GOES_ON.match(text) is not None or self.telling.report_speech(entry.language, words)
         return self.telling.report_speech(entry.language, words) or (
@@ -271,6 +276,7 @@ def parse_entries(file: str, rows: Iterable[Mapping[str, object]]) -> Iterator[E
             anchors=_texts(source, row, "with") if form == "made_of" else (),
             most_words=_most_words(source, row, form),
             alone=_alone(source, row, form),
+            named=_named(source, row, form),
             strips=_texts(source, row, "strips"),
             spares=_texts(source, row, "spares"),
         )
@@ -297,11 +303,23 @@ def _alone(source: str, row: Mapping[str, object], form: str) -> bool:
     return alone is None
 
 
+def _named(source: str, row: Mapping[str, object], form: str) -> bool:
+    named = row.get("named")
+    if named is not None and (named is not True or form != "line"):
+        raise InvalidEntry(source, "named is left out, or true for lines.")
+    return named is True
+
+
 def _texts(source: str, row: Mapping[str, object], field: str) -> tuple[str, ...]:
     value = row.get(field)
     if not isinstance(value, list) or not value or not all(isinstance(text, str) and text.strip() for text in value):
         raise InvalidEntry(source, f"{field} must be a list of texts, with one at least.")
     return tuple(value)
+
+
+def _names_something(text: str) -> bool:
+    """Whether a name stands in a line after its first word, other than of a network."""
+    return any(word[0].isupper() and word.lower() not in _NAMES for word in re.findall(r"\w+", text)[1:])
 
 
 def _word_set(phrases: Iterable[str]) -> frozenset[str]:
