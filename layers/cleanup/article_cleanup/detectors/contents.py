@@ -24,11 +24,17 @@ def find_contents(draft: Draft) -> Findings:
     """Claims lists of headings that stand again below, in the same order and apart."""
     blocks = draft.blocks
     keys = [_key(block) for block in blocks]
-    later: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    where: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, key in enumerate(keys):
         if key:
-            later[key].append(position)
-    if all(len(positions) < 2 for positions in later.values()):
+            where[key].append(position)
+    # In code, too, lines come again.
+    later = {
+        key: positions
+        for key, positions in where.items()
+        if len(positions) > 1 and not is_listing(blocks[positions[0]].text)
+    }
+    if not later:
         return Findings()
     removals = []
     for items, headings in _runs(keys, later):
@@ -42,9 +48,9 @@ def find_contents(draft: Draft) -> Findings:
 
 
 def _key(block: Block) -> tuple[str, ...]:
-    """The words of a possible heading, without its number. Nothing for a paragraph, or for code."""
+    """The words of a possible heading, without its number. Nothing for a paragraph."""
     words = block.words[1:] if block.words and block.words[0].isdigit() else block.words
-    return words if len(words) <= _LONGEST_HEADING and not is_listing(block.text) else ()
+    return words if len(words) <= _LONGEST_HEADING else ()
 
 
 def _runs(

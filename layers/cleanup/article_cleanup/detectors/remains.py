@@ -10,6 +10,8 @@ from ..draft import Draft, Findings
 from ..model import Block, Removal
 from ..rules import REASONS
 
+# How all that is looked for here begins. A quick look: most blocks begin with a letter.
+_FIRSTS = frozenset("&<!0123456789")
 _EMPTY = re.compile(r"(?:&(?:nbsp|ensp|emsp|thinsp|zwnj|zwj|#160|#xa0|#8203|#x200b);|<br\s*/?>|\s)+", re.IGNORECASE)
 # Where an article shows markup, a line break is a part of it.
 _MARKUP = re.compile(r"</?(?!br\b)[a-z][\w-]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
@@ -24,19 +26,19 @@ _COUNTER = re.compile(r"(\d{1,3})(\s*)/\s*(\d{1,3})")
 
 def find_remains(draft: Draft) -> Findings:
     """Claims lines of markup without content, and counters of players and galleries."""
-    blocks = draft.blocks
+    blocks = [block for block in draft.blocks if block.text[0] in _FIRSTS]
     rules = {position: rule for position, block in enumerate(blocks) if (rule := _rule(block))}
     rules |= dict.fromkeys(_counters(blocks), "media-label")
-    if "markup" in rules.values() and any(_MARKUP.search(block.text) for block in blocks):
+    if "markup" in rules.values() and any(_MARKUP.search(block.text) for block in draft.blocks):
         rules = {position: rule for position, rule in rules.items() if rule != "markup"}
     return Findings(removals=tuple(_removal(blocks[position], rule) for position, rule in sorted(rules.items())))
 
 
 def _rule(block: Block) -> str | None:
     text = block.text
-    if text[0] in "&<!" and (_EMPTY.fullmatch(text) or _TRACKING.fullmatch(text)):
+    if _EMPTY.fullmatch(text) or _TRACKING.fullmatch(text):
         return "markup"
-    return "media-label" if text[0] == "0" and _PLAYER.fullmatch(text) else None
+    return "media-label" if _PLAYER.fullmatch(text) else None
 
 
 def _counters(blocks: Sequence[Block]) -> Iterator[int]:
@@ -46,7 +48,7 @@ def _counters(blocks: Sequence[Block]) -> Iterator[int]:
     """
     galleries: defaultdict[int, list[tuple[int, int, bool]]] = defaultdict(list)
     for position, block in enumerate(blocks):
-        found = _COUNTER.fullmatch(block.text) if block.text[0].isdigit() else None
+        found = _COUNTER.fullmatch(block.text)
         if found and 0 < int(found[1]) <= int(found[3]):
             galleries[int(found[3])].append((position, int(found[1]), bool(found[2])))
     for counters in galleries.values():
