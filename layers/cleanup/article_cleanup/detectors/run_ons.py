@@ -12,9 +12,8 @@ from ..model import Block, Removal, Span
 from ..phrases import SET_OFF
 from ..reading import Reader
 from ..sentences import sentence_ends
-from .embeds import RULE as EMBED
-from .promos import are_enough, explain, headline_removal
-from .sections import headlines_after, places
+from .promos import explain, headline_removal, headlines_under
+from .sections import Places
 
 # How far from its end a paragraph is searched, in characters: promos are short.
 _REACH = 240
@@ -39,19 +38,15 @@ def find_run_ons(draft: Draft) -> Findings:
     """Claims the ends of paragraphs, from the end of a sentence on, that would be promos as lines of their own."""
     blocks = draft.blocks
     removals: list[Removal] = []
-    where = None
+    places = Places(blocks)
     for position, block in enumerate(blocks):
         for tail in draft.reader.once(_tails, block):
-            if draft.config.keep_embeds and tail.match.kind.rule == EMBED:
-                break
-            headlines: list[int] = []
-            if tail.match.kind.form == "heads" and tail.end == len(block.text):
-                where = where or places(blocks)
-                headlines = headlines_after(blocks, position, where)
-            if not (tail.match.kind.alone or are_enough([blocks[headline] for headline in headlines])):
+            headlines = headlines_under(draft, position, tail.match, places)
+            if headlines is None:
                 break
             removals.append(_removal(block, tail))
-            removals += [headline_removal(blocks[headline], removals[-1].text) for headline in headlines]
+            if tail.end == len(block.text):
+                removals += [headline_removal(blocks[headline], removals[-1].text) for headline in headlines]
     return Findings(removals=tuple(removals))
 
 
