@@ -22,6 +22,7 @@ from article_cleanup import CleanupConfig, clean
 from article_pipeline.loaders import load_article
 from article_pipeline.model import Article, ArticleRejected, ObjectRef, ObjectVersion, SourceObject
 from article_pipeline.reports import rebuild_source, write_report
+from article_pipeline.settings import Settings
 from clean_article.events import UnknownEvent, object_refs_in
 
 from ..cleanup.cases import load_cases
@@ -177,7 +178,8 @@ def test_rebuild(source: SourceObject, config: CleanupConfig, edit: str) -> None
     assume(article)
     assert article is not None
     cleaned = clean(article.text, config)
-    report = json.loads(write_report(source, article, cleaned, options=config, output_key="clean/a.txt"))
+    settings = Settings(input_bucket="in", output_bucket="out", max_article_bytes=MAX_BYTES, cleanup=config)
+    report = json.loads(write_report(source, article, cleaned, settings=settings, output_key="clean/a.txt"))
     assert rebuild_source(report, cleaned.text.encode().decode()) == _bytes(article)
     if edit:
         try:
