@@ -48,6 +48,9 @@ _DIGITS = "0123456789"
 _QUOTE = re.compile(r"[\"“”„«»]")
 # What goes on after a colon is no title ("À lire aussi : l'arrêté que le maire a signé").
 _GOES_ON = re.compile(rf"[^:]{{1,40}}:\s+(?!{TITLE})")
+# A picture's caption has words that no name has ("Foto: Der Fischer flickt sein Netz").
+_CAPTION = re.compile(r"[^:：|–—-]*[:：|–—-][^/©@]*[^\W\d_] [a-zß-öø-ÿąćęłńóśźżğışœа-яё]{4,}[^/©@]*$")
+_LONGEST_NAME = 4
 # Share bars lose the white space between their buttons.
 _RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżğışа-яё0-9])(?=[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĞİŞА-ЯЁ])")
 
@@ -173,6 +176,8 @@ class Lexicon:
         for entry, phrase in self._openings.get(words[0], ()):
             if len(words) > entry.most_words or tuple(words[: len(phrase.opening)]) != phrase.opening:
                 continue
+            if entry.rule == "photo-credit" and len(words) > _LONGEST_NAME and _CAPTION.match(text):
+                continue
             if phrase.fits(unicodedata.normalize("NFC", text)):
                 return Match(entry=entry, phrase=phrase.source)
         return None
@@ -222,10 +227,14 @@ class Lexicon:
             return None
         # Of "12h30" or "3rd" the letters count.
         have = {letters for word in words if (letters := word.strip(_DIGITS))}
+        has_number = any(word[0].isdigit() for word in words)
         for word in sorted(hits):
             for vocabulary in self._vocabularies.get(word, ()):
-                if have <= vocabulary.words and len(words) <= vocabulary.entry.most_words:
-                    return Match(entry=vocabulary.entry, phrase=" ".join(sorted(vocabulary.anchors & have)))
+                entry = vocabulary.entry
+                # A date has a number: "Update" alone heads what is new.
+                is_whole = has_number or entry.rule != "publication-date"
+                if is_whole and have <= vocabulary.words and len(words) <= entry.most_words:
+                    return Match(entry=entry, phrase=" ".join(sorted(vocabulary.anchors & have)))
         return None
 
     def _match_run_together(self, text: str, words: Sequence[str]) -> Match | None:
