@@ -190,10 +190,14 @@ class Lexicon:
     def _match_vocabulary(self, words: tuple[str, ...], hits: frozenset[str]) -> Match | None:
         # Of "12h30" or "3rd" the letters count.
         have = {letters for word in words if (letters := word.strip(_DIGITS))}
+        has_number = any(word[0].isdigit() for word in words)
         for word in sorted(hits):
             for vocabulary in self._vocabularies.get(word, ()):
-                if len(words) <= vocabulary.kind.most_words and have <= vocabulary.words:
-                    return Match(kind=vocabulary.kind, phrase=" ".join(sorted(vocabulary.anchors & have)))
+                kind = vocabulary.kind
+                # A date has a number: "Update" alone heads what is new.
+                is_whole = has_number or kind.rule != "publication-date"
+                if is_whole and len(words) <= kind.most_words and have <= vocabulary.words:
+                    return Match(kind=kind, phrase=" ".join(sorted(vocabulary.anchors & have)))
         return None
 
     def _match_run_together(self, text: str, words: tuple[str, ...]) -> Match | None:

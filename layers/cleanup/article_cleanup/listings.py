@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # A field with its type ("email: Email!"), a call, an assignment, a line that ends as statements and blocks do.
-_LISTING = re.compile(r"\s*[\w.]+\s*:\s*(?:\[\w+!?\]!?|\w+!)$|\s*[a-z_][\w.]*\(\)|.*(?:\s=\s|[{};]\s*$)")
+_LISTING = re.compile(r"\s*[\w.]+\s*:\s*(?:\[\w+!?\]!?|\w+!)$|\s*[a-z_][\w.]*\([\"')]|.*(?:\s=\s|[{};]\s*$)")
 
 
 def is_listing(text: str) -> bool:
