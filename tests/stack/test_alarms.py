@@ -54,13 +54,7 @@ def test_an_alarm_goes_off_over_its_threshold_and_not_at_it(stack: Stack, name: 
     assert count(found["Threshold"] + 1) == "ALARM"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "ManyRejected",
-        "ManyMostlyRemoved",
-    ],
-)
+@pytest.mark.parametrize("name", ["ManyRejected", "ManyMostlyRemoved"])
 def test_what_an_alarm_watches_is_what_the_function_counts(stack: Stack, name: str) -> None:
     began = time.time() - 1
     for key, body in {"counted.txt": STORY, "rejected.txt": b""}.items():
