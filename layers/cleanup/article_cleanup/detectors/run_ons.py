@@ -22,6 +22,8 @@ _LEAST_WORDS = 4
 _LEAST_WORDS_APART = 5
 _REACH_WORDS = 42
 _GLUED = re.compile(r"[.!?…。！？｡।॥؟۔][\"'”’»)\]」』）“‘]*(?=[^\s.,;:!?…%)\]}\"'”’»-])")
+# Where a paragraph was cut, a label leads on ("the harbour board has … Read more").
+_CUT = re.compile(r"(?:…|\.{3})[\])]?\s+(?=\S)")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
 _QUOTED = '"“„«‘「『'
 
@@ -50,18 +52,32 @@ def find_run_ons(draft: Draft) -> Findings:
 def _tail(reader: Reader, block: Block) -> _Tail | None:
     text = block.text
     base = max(0, len(text) - _REACH)
-    if not (_GLUED.search(text, base) or SET_OFF.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])):
+    cut = _last_cut(text, base)
+    if not (
+        cut or _GLUED.search(text, base) or SET_OFF.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])
+    ):
         return None
     for end in sentence_ends(text[base:]):
         start = base + end
         is_glued = not text[start - 1].isspace()
-        if text[start] in _QUOTED or not (is_glued or _may_begin(reader, text, start)):
+        if text[start] in _QUOTED or not (is_glued or start == cut or _may_begin(reader, text, start)):
             continue
         tail = text[start:]
         match = reader.match(tail)
-        if match and (is_glued or _is_told_apart(match, len(reader.fold(tail)))):
+        if match and (
+            is_glued
+            or _is_told_apart(match, len(reader.fold(tail)))
+            or (start == cut and match.entry.rule == "continue-label")
+        ):
             return _Tail(start, match)
     return None
+
+
+def _last_cut(text: str, base: int) -> int | None:
+    """Where the text goes on after the last of its ellipses, from `base` on."""
+    if "…" not in text and "..." not in text:
+        return None
+    return max((found.end() for found in _CUT.finditer(text, base)), default=None)
 
 
 def _may_begin(reader: Reader, text: str, start: int) -> bool:
