@@ -23,6 +23,8 @@ _LEAST_WORDS = 4
 _LEAST_WORDS_APART = 5
 _REACH_WORDS = 42
 _GLUED = re.compile(r"[.!?…。！？｡।॥؟۔][\"'”’»)\]」』）“‘]*(?=[^\s.,;:!?…%)\]}\"'”’»-])")
+# Where a paragraph was cut, a label leads on ("the harbour board has … Read more").
+_CUT = re.compile(r"(?:…|\.{3})[\])]?\s+(?=\S)")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
 _QUOTED = '"“„«‘「『'
 
@@ -64,18 +66,29 @@ def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
 
 def _tail(reader: Reader, text: str, end: int, last_words: Sequence[str]) -> _Tail | None:
     base = max(0, end - _REACH)
-    if not (reader.may_end(last_words) or _GLUED.search(text, base, end) or SET_OFF.search(text, base, end)):
+    cut = _last_cut(text, base, end)
+    if not (cut or reader.may_end(last_words) or _GLUED.search(text, base, end) or SET_OFF.search(text, base, end)):
         return None
     for sentence_end in sentence_ends(text[base:end]):
         start = base + sentence_end
         is_glued = not text[start - 1].isspace()
-        if text[start] in _QUOTED or not (is_glued or _may_begin(reader, text, start)):
+        if text[start] in _QUOTED or not (is_glued or start == cut or _may_begin(reader, text, start)):
             continue
         tail = text[start:end]
         match = reader.match(tail)
-        if match and (is_glued or _is_told_apart(match, len(reader.fold(tail)))):
+        if match is None:
+            continue
+        leads_on = start == cut and match.kind.rule == "continue-label"
+        if is_glued or leads_on or _is_told_apart(match, len(reader.fold(tail))):
             return _Tail(start, end, match)
     return None
+
+
+def _last_cut(text: str, base: int, end: int) -> int | None:
+    """Where the text goes on after the last of its ellipses from `base` to `end`."""
+    if "…" not in text and "..." not in text:
+        return None
+    return max((found.end() for found in _CUT.finditer(text, base, end)), default=None)
 
 
 def _may_begin(reader: Reader, text: str, start: int) -> bool:
