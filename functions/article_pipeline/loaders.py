@@ -7,10 +7,12 @@ order mark or a gzip header hardly ever. Whatever is loaded here can be turned b
 from __future__ import annotations
 
 import codecs
+import json
 import re
 import unicodedata
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from email.message import Message
 from pathlib import PurePosixPath
 
@@ -19,6 +21,9 @@ from .model import Article, ArticleRejected, SourceObject
 GZIP_MAGIC = b"\x1f\x8b"
 # A gzip file sent with `Content-Encoding: gzip` by a client that packed it once more. Deeper ones are bombs.
 MAX_GZIP_LAYERS = 2
+# More than a long novel has. The cleanup keeps a record of each line: without a limit, a file of one letter a line
+# would need hundreds of times its own size.
+MAX_LINES = 100_000
 
 # The longer marks first: UTF-32's begins with UTF-16's.
 _BOMS = (
@@ -27,6 +32,11 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+_ENCODING_ASSUMED = (
+    "The text is not UTF-8, and nothing tells what it is: it was read as Windows-1252. If letters look wrong, upload "
+    "it as UTF-8, or with its charset in the content type, as in `text/plain; charset=windows-1250`."
 )
 
 # How files that are no text begin. They get a better reason than "contains control characters".
@@ -52,6 +62,8 @@ _FRAGMENT = re.compile(
 )
 _FRAGMENT_CLOSES = 2
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+# A line that is not blank, and ends where `str.splitlines` ends it.
+_LINE = re.compile(r"\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
 # Stray control characters survive in pasted and converted text. One in fifty is no text any more.
 _MAX_CONTROL_SHARE = 0.02
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -59,6 +71,16 @@ _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|
 _NO_CHARSETS = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7", "mbcs", "oem"}
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """Text, and the bytes' encoding and byte order mark. `is_assumed` where nothing tells that encoding for certain."""
+
+    text: str
+    encoding: str
+    bom: bytes = b""
+    is_assumed: bool = False
 
 
 def load_article(source: SourceObject, *, max_bytes: int) -> Article:
@@ -69,10 +91,23 @@ def load_article(source: SourceObject, *, max_bytes: int) -> Article:
     format_, load = _loader(source)
     if not body:
         raise _empty()
-    text, encoding, bom = load(body, _charset(source.content_type))
-    if all(character.isspace() or character in _INVISIBLE for character in text):
+    decoded = load(body, _charset(source.content_type))
+    if is_blank(decoded.text):
         raise _empty()
-    return Article(text=text, format=format_, encoding=encoding, bom=bom, gzip_layers=gzip_layers)
+    _refuse_too_many_lines(decoded.text)
+    return Article(
+        text=decoded.text,
+        format=format_,
+        encoding=decoded.encoding,
+        bom=decoded.bom,
+        gzip_layers=gzip_layers,
+        notes=(_ENCODING_ASSUMED,) if decoded.is_assumed else (),
+    )
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see in a text."""
+    return all(character.isspace() or character in _INVISIBLE for character in text)
 
 
 def unpack(body: bytes, *, max_bytes: int) -> tuple[bytes, int]:
@@ -88,27 +123,30 @@ def unpack(body: bytes, *, max_bytes: int) -> tuple[bytes, int]:
     return body, layers
 
 
-def load_text(body: bytes, charset: str | None) -> tuple[str, str, bytes]:
-    """Text, the name of its encoding, and its byte order mark, from bytes that should be plain text or Markdown.
+def load_text(body: bytes, charset: str | None) -> Decoded:
+    """The text in bytes that should be plain text or Markdown.
 
     `charset` is what the content type declares. Raises `ArticleRejected` when they are no text.
     """
     for magic, what in _MAGIC:
         if body.startswith(magic):
             raise _not_text(f"The object is {what}.")
-    text, encoding, bom = _decode(body, charset)
+    decoded = _decode(body, charset)
+    text = decoded.text
     if len(_CONTROL.findall(text)) > len(text) * _MAX_CONTROL_SHARE:
         raise _not_text("The object is full of control characters.")
     if _MARKUP.match(text) or (_FRAGMENT.match(text) and text.count("</") >= _FRAGMENT_CLOSES):
         raise _unsupported("an HTML or XML page")
-    return text, encoding, bom
+    if _is_json(text):
+        raise _unsupported("JSON")
+    return decoded
 
 
-Loader = Callable[[bytes, str | None], tuple[str, str, bytes]]
+Loader = Callable[[bytes, str | None], Decoded]
 
 
 def _refuse(what: str) -> Loader:
-    def refuse(_body: bytes, _charset: str | None) -> tuple[str, str, bytes]:
+    def refuse(_body: bytes, _charset: str | None) -> Decoded:
         raise _unsupported(what)
 
     return refuse
@@ -177,20 +215,48 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
     return b"".join(parts)
 
 
-def _decode(body: bytes, charset: str | None) -> tuple[str, str, bytes]:
+def _is_json(text: str) -> bool:
+    """Whether all of a text is JSON, as one value or one object a line. An article can begin with `[`, but goes on."""
+    content = text.strip()
+    if content[:1] + content[-1:] not in {"{}", "[]"}:
+        return False
+    value = _parsed(content)
+    if isinstance(value, list):
+        return any(isinstance(item, dict | list | str) for item in value)  # and not a footnote's `[1]`
+    lines = (line for line in content.splitlines() if line.strip())
+    return isinstance(value, dict) or all(isinstance(_parsed(line), dict) for line in lines)
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse_too_many_lines(text: str) -> None:
+    lines = sum(1 for _ in _LINE.finditer(text))
+    if lines > MAX_LINES:
+        raise ArticleRejected(
+            "too-large",
+            f"The text has {lines:,} lines, and an article may have {MAX_LINES:,}. Split it into single articles.",
+        )
+
+
+def _decode(body: bytes, charset: str | None) -> Decoded:
     for bom, encoding in _BOMS:
         if body.startswith(bom):
-            return _decode_strictly(body.removeprefix(bom), encoding), encoding, bom
+            return Decoded(text=_decode_strictly(body.removeprefix(bom), encoding), encoding=encoding, bom=bom)
     if b"\0" in body:
-        return (*_decode_wide(body), b"")
+        return _decode_wide(body)
     try:
-        return body.decode("utf-8"), "utf-8", b""
+        return Decoded(text=body.decode("utf-8"), encoding="utf-8")
     except UnicodeDecodeError as error:
         broken = error
     if charset and (text := _decode_declared(body, charset)) is not None:
-        return text, codecs.lookup(charset).name, b""
+        return Decoded(text=text, encoding=codecs.lookup(charset).name)
     _refuse_broken_utf8(body, broken)
-    return _decode_western(body), "cp1252", b""
+    return Decoded(text=_decode_western(body), encoding="cp1252", is_assumed=True)
 
 
 def _decode_strictly(body: bytes, encoding: str) -> str:
@@ -204,7 +270,7 @@ def _decode_strictly(body: bytes, encoding: str) -> str:
         ) from None
 
 
-def _decode_wide(body: bytes) -> tuple[str, str]:
+def _decode_wide(body: bytes) -> Decoded:
     """UTF-16 without its mark: zero bytes stand at every second place only, and what they make is plain characters."""
     for encoding, zeros in (("utf-16-le", 1), ("utf-16-be", 0)):
         if b"\0" not in body[1 - zeros :: 2]:
@@ -213,7 +279,7 @@ def _decode_wide(body: bytes) -> tuple[str, str]:
             except UnicodeDecodeError:
                 continue
             if all(character in "\t\n\r\f" or unicodedata.category(character)[0] != "C" for character in set(text)):
-                return text, encoding
+                return Decoded(text=text, encoding=encoding)
     raise _not_text("The object has zero bytes in it.")
 
 

@@ -6,18 +6,22 @@ import base64
 import re
 from collections.abc import Mapping
 
-from .model import SourceObject
+from .model import ObjectVersion, SourceObject, StoredObject
 
 PREFIX = "article-cleanup-"
+_ETAG, _VERSION = PREFIX + "source-etag", PREFIX + "source-version"
+_RULES, _MOSTLY_REMOVED = PREFIX + "rules-version", PREFIX + "mostly-removed"
 MAX_METADATA_BYTES = 2048  # S3's limit: all names and values together
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # what HTTP allows as a header's name
 
 
-def metadata_for(source: SourceObject, *, rules_version: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
+def metadata_for(
+    source: SourceObject, *, rules_version: str, is_mostly_removed: bool = False
+) -> tuple[Mapping[str, str], tuple[str, ...]]:
     """The metadata of a clean article, and a sentence for each entry of its source that could not come along."""
-    own = {PREFIX + "source-etag": source.version.etag, PREFIX + "rules-version": rules_version}
-    if source.version.version_id:
-        own[PREFIX + "source-version"] = source.version.version_id
+    own = {**version_metadata(source.version), _RULES: rules_version}
+    if is_mostly_removed:
+        own[_MOSTLY_REMOVED] = "true"
     room = MAX_METADATA_BYTES - sum(map(len, [*own, *own.values()]))
     theirs: dict[str, str] = {}
     notes = []
@@ -35,6 +39,18 @@ def metadata_for(source: SourceObject, *, rules_version: str) -> tuple[Mapping[s
     if source.missing_metadata:
         notes.append(f"{source.missing_metadata} metadata entries were left out: S3 cannot send them in a header.")
     return theirs | own, tuple(notes)
+
+
+def version_metadata(version: ObjectVersion) -> dict[str, str]:
+    """The metadata by which an output names the version of the source that it was made from."""
+    named = {_ETAG: version.etag}
+    return named | {_VERSION: version.version_id} if version.version_id else named
+
+
+def source_version(output: StoredObject) -> ObjectVersion | None:
+    """The version of the source that an output was made from, or None where it does not say."""
+    etag = output.metadata.get(_ETAG)
+    return ObjectVersion(etag=etag, version_id=output.metadata.get(_VERSION)) if etag else None
 
 
 def _as_header(value: str) -> str:

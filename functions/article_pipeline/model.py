@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from article_cleanup import CleanedArticle
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectRef:
@@ -24,6 +26,14 @@ class ObjectVersion:
 
     etag: str
     version_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """What S3 tells of an object without its body: which state it is in, and its user metadata."""
+
+    version: ObjectVersion
+    metadata: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,8 @@ class OutputObject:
 class Article:
     """The text of an object, and all that is needed to make its bytes again.
 
-    The bytes are `bom + text.encode(encoding)`, packed `gzip_layers` times.
+    The bytes are `bom + text.encode(encoding)`, packed `gzip_layers` times. `notes` are sentences for
+    the owner, on how they were read.
     """
 
     text: str
@@ -70,23 +81,29 @@ class Article:
     encoding: str
     bom: bytes
     gzip_layers: int
+    notes: tuple[str, ...] = ()
 
 
 class ArticleRejected(Exception):
     """An object that can never be cleaned as it is, so that trying again is of no use.
 
-    `reason` is a stable kebab-case slug, `message` tells the owner what is wrong and what to do about it.
+    `reason` is a stable kebab-case slug, `message` tells the owner what is wrong and what to do about it. `cleaned` is
+    the cleanup that left nothing, where that is the reason.
     """
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, *, cleaned: CleanedArticle | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
+        self.cleaned = cleaned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one object. `reason` says why it was rejected or skipped; counts are of characters."""
+    """What became of one object. `reason` says why it was rejected or skipped; counts are of characters.
+
+    `is_mostly_removed` marks an article of which little is left, and which its owner should look at.
+    """
 
     key: str
     status: Literal["cleaned", "rejected", "skipped"]
@@ -94,3 +111,4 @@ class Outcome:
     removals_by_rule: Mapping[str, int] = field(default_factory=dict)
     characters_in: int = 0
     characters_out: int = 0
+    is_mostly_removed: bool = False

@@ -13,17 +13,19 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from .model import ObjectVersion, OutputObject, SourceObject
+from .model import ObjectVersion, OutputObject, SourceObject, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef, PutObjectRequestTypeDef
 
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"})
+# What S3 answers when a write's condition does not hold: another object stands there, or none, or one is being written.
+_CONDITION_FAILED = frozenset({"PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict"})
 
 
-class ObjectGone(Exception):
-    """The object is not there any more: it was deleted after its event was sent."""
+class Overtaken(Exception):
+    """Something else stands where an object was to be replaced: another invocation was quicker."""
 
 
 class ObjectStore:
@@ -32,16 +34,16 @@ class ObjectStore:
     def __init__(self, client: S3Client) -> None:
         self._client = client
 
-    def read(self, bucket: str, key: str, *, max_bytes: int) -> SourceObject:
-        """The latest version of an object, which may be later than the one an event speaks of.
+    def read(self, bucket: str, key: str, *, max_bytes: int) -> SourceObject | None:
+        """The latest version of an object, which may be later than the one an event speaks of. None if it is gone.
 
-        A body of more than `max_bytes` is left unread. Raises `ObjectGone`.
+        A body of more than `max_bytes` is left unread.
         """
         try:
             response = self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
             if _code(error) in _GONE:
-                raise ObjectGone from None
+                return None
             if _code(error) == "InvalidObjectState":
                 return self._read_archived(bucket, key)
             raise
@@ -52,18 +54,21 @@ class ObjectStore:
     def _read_archived(self, bucket: str, key: str) -> SourceObject:
         return _source(bucket, key, self._client.head_object(Bucket=bucket, Key=key), body=None, archived=True)
 
-    def current_version(self, bucket: str, key: str) -> ObjectVersion | None:
-        """Which version of an object stands now, or None when it is gone."""
+    def look(self, bucket: str, key: str) -> StoredObject | None:
+        """What stands at a key now, or None when nothing does."""
         try:
             response = self._client.head_object(Bucket=bucket, Key=key)
         except ClientError as error:
             if _code(error) in _GONE:
                 return None
             raise
-        return _version(response)
+        return StoredObject(version=_version(response), metadata=response["Metadata"])
 
-    def write(self, bucket: str, output: OutputObject) -> None:
-        """Puts an object there, over whatever stood there before."""
+    def write(self, bucket: str, output: OutputObject, *, replaces: StoredObject | None) -> None:
+        """Puts an object in the place of the one that was seen there, or where there was none.
+
+        Raises `Overtaken`, and changes nothing, when that is not what stands there any more.
+        """
         request: PutObjectRequestTypeDef = {
             "Bucket": bucket,
             "Key": output.key,
@@ -73,21 +78,35 @@ class ObjectStore:
         }
         if output.content_encoding:
             request["ContentEncoding"] = output.content_encoding
-        self._client.put_object(**request)
+        if replaces:
+            request["IfMatch"] = f'"{replaces.version.etag}"'
+        else:
+            request["IfNoneMatch"] = "*"
+        try:
+            self._client.put_object(**request)
+        except ClientError as error:
+            if _code(error) in _CONDITION_FAILED:
+                raise Overtaken from None
+            raise
 
     def remove(self, bucket: str, key: str) -> None:
-        """Removes an object if it is there. In a bucket with versions the old ones stay.
+        """Removes an object. In a bucket with versions the old ones stay.
 
-        It looks first: S3 would put a delete marker where nothing ever was.
+        Only for what is there: S3 would put a delete marker where nothing ever was.
         """
-        if self.current_version(bucket, key):
-            self._client.delete_object(Bucket=bucket, Key=key)
+        self._client.delete_object(Bucket=bucket, Key=key)
 
 
 @cache
 def connect() -> ObjectStore:
-    """The store that one warm function keeps. The client retries by itself what may pass within seconds."""
-    return ObjectStore(boto3.client("s3", config=Config(retries={"mode": "standard", "total_max_attempts": 4})))
+    """The store that one warm function keeps. The client retries by itself what may pass within seconds.
+
+    S3 answers within a fraction of a second, or not at all. By default botocore would wait for a minute, and in four
+    tries for longer than a function may run. Here a connection that hangs leaves time for another try in the seconds
+    that one object of a full batch has.
+    """
+    config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
+    return ObjectStore(boto3.client("s3", config=config))
 
 
 def _source(

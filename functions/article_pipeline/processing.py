@@ -3,72 +3,135 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
+from dataclasses import dataclass
 
 from article_cleanup import CleanedArticle, clean
 
 from .keys import clean_key, rejected_key, report_key
-from .loaders import load_article
-from .metadata import metadata_for, utf8_content_type
-from .model import Article, ArticleRejected, ObjectRef, Outcome, OutputObject, SourceObject
-from .objects import ObjectGone, ObjectStore
-from .reports import CONTENT_TYPE, removals_by_rule, write_rejection, write_report
+from .limits import OutOfTime, memory_limit, time_limit
+from .loaders import is_blank, load_article
+from .metadata import metadata_for, utf8_content_type, version_metadata
+from .model import Article, ArticleRejected, ObjectRef, ObjectVersion, Outcome, OutputObject, SourceObject
+from .objects import ObjectStore, Overtaken
+from .outcomes import CleanOutput, Outcomes
+from .reports import CONTENT_TYPE, is_mostly_removed, removals_by_rule, write_rejection, write_report
 from .settings import Settings, SettingsError
 
 # A source that is written over again and again while it is being cleaned goes back to the queue.
-_MAX_ROUNDS = 5
+_MAX_ROUNDS = 10
+# What comes of a busy moment as well as of the article: no reason to take back what came of it in a better one.
+_BY_CHANCE = "too-slow"
+# How much of the function's memory may be in use while an article is worked on. The rest is Python's own, and spare.
+_MEMORY_SHARE = 0.8
 
 
 class SourceKeepsChanging(Exception):
     """The object was written anew each time that it had been cleaned. Trying again later will do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Result:
+    """What came of one version of a source, and is to be written: a clean article with its report, or a rejection."""
+
+    version: ObjectVersion
+    outcome: Outcome
+    output: CleanOutput | OutputObject
+
+
 def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
     """Cleans the latest version of an object, and writes what came of it to the output bucket.
 
-    Events come late, twice, and in any order. So the version that an event speaks of is of no interest: what counts is
-    the one that stands now, and if another stands there after the outcome is written, all is done again. Whoever
-    finishes last leaves the outcome of the latest version, without a table of what was seen.
+    Events come late, twice, and in any order, and several invocations can be at work on one object. So the version that
+    an event speaks of is of no interest: what counts is the one that stands now, and if another stands there after the
+    outcome is written, all is done again. Whoever finishes last leaves the outcome of the latest version, without a
+    table of what was seen.
+
+    An object that is gone keeps the outcome that it has. Where it has none, or half of one, it gets a rejection, or
+    what came of the version that was read here just before.
+
+    Raises `SourceKeepsChanging`, `SettingsError`, `OutOfTime`, and whatever `botocore` raises.
     """
     if ref.bucket == settings.output_bucket:
         raise SettingsError(
             f"The event speaks of an object in the output bucket, {ref.bucket!r}. Clean articles are not cleaned "
             "again: take the function off that bucket's notifications."
         )
+    outcomes = Outcomes(store, settings.output_bucket)
+    result: _Result | None = None
+    if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
     for _ in range(_MAX_ROUNDS):
-        try:
-            source = store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
-        except ObjectGone:
-            return Outcome(key=ref.key, status="skipped", reason="gone")
-        if ref.key.endswith("/") and source.size == 0:
+        # This comes before the source is read: so nothing that is written below goes over anything newer.
+        standing = outcomes.look(ref.key)
+        source = store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
+        if source and _is_folder(source):
             return Outcome(key=ref.key, status="skipped", reason="folder")
-        outcome = _process_version(source, store, settings)
-        if store.current_version(ref.bucket, ref.key) in (source.version, None):
-            return outcome
+        if source and (result is None or result.version != source.version):
+            result = _work_on(source, settings)
+            if result.outcome.reason == _BY_CHANCE and standing.is_outcome_of(result.version):
+                return Outcome(key=ref.key, status="skipped", reason=_BY_CHANCE)
+        elif source and result and standing.is_outcome_of(result.version):
+            return result.outcome  # who overtook this one has written the same
+        with suppress(Overtaken):
+            if source and result:
+                outcomes.put(standing, result.output)
+                current = store.look(ref.bucket, ref.key)
+                if current and current.version == result.version:
+                    return result.outcome
+            elif outcomes.settle(ref.key, _gone(ref, settings)):
+                if_gone = Outcome(key=ref.key, status="rejected", reason="gone")
+            else:
+                return result.outcome if result else if_gone
     raise SourceKeepsChanging
 
 
-def _process_version(source: SourceObject, store: ObjectStore, settings: Settings) -> Outcome:
+def _is_folder(source: SourceObject) -> bool:
+    """Consoles show folders by making empty objects of such names."""
+    return source.key.endswith("/") and source.size == 0
+
+
+def _work_on(source: SourceObject, settings: Settings) -> _Result:
+    """What comes of a version of the source. It may take a share of the function's time and memory, and no more."""
+    memory = settings.memory_bytes and int(settings.memory_bytes * _MEMORY_SHARE)
     try:
-        article = load_article(source, max_bytes=settings.max_article_bytes)
-    except ArticleRejected as rejection:
-        _write_rejected(source, rejection, store, settings.output_bucket)
-        return Outcome(key=source.key, status="rejected", reason=rejection.reason)
-    cleaned = clean(article.text, config=settings.cleanup)
-    _write_cleaned(source, article, cleaned, store, settings)
-    return Outcome(
-        key=source.key,
-        status="cleaned",
-        removals_by_rule=removals_by_rule(cleaned),
-        characters_in=len(article.text),
-        characters_out=len(cleaned.text),
+        with time_limit(settings.max_article_seconds), memory_limit(memory):
+            return _clean_version(source, settings)
+    except ArticleRejected as error:
+        rejection = error
+    except OutOfTime:
+        rejection = _too_slow(settings)
+    except MemoryError:
+        rejection = _too_much_memory()
+    return _Result(
+        version=source.version,
+        outcome=Outcome(key=source.key, status="rejected", reason=rejection.reason),
+        output=_rejection(source, source.version, rejection, settings),
     )
 
 
-def _write_cleaned(
-    source: SourceObject, article: Article, cleaned: CleanedArticle, store: ObjectStore, settings: Settings
-) -> None:
-    """The report goes first, so that whoever sees a clean article finds its report."""
-    metadata, notes = metadata_for(source, rules_version=cleaned.rules_version)
+def _clean_version(source: SourceObject, settings: Settings) -> _Result:
+    article = load_article(source, max_bytes=settings.max_article_bytes)
+    cleaned = clean(article.text, config=settings.cleanup)
+    if is_blank(cleaned.text):
+        raise _nothing_left(cleaned)
+    return _Result(
+        version=source.version,
+        outcome=Outcome(
+            key=source.key,
+            status="cleaned",
+            removals_by_rule=removals_by_rule(cleaned),
+            characters_in=len(article.text),
+            characters_out=len(cleaned.text),
+            is_mostly_removed=is_mostly_removed(cleaned, settings),
+        ),
+        output=_clean_output(source, article, cleaned, settings),
+    )
+
+
+def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticle, settings: Settings) -> CleanOutput:
+    metadata, notes = metadata_for(
+        source, rules_version=cleaned.rules_version, is_mostly_removed=is_mostly_removed(cleaned, settings)
+    )
     output = OutputObject(
         key=clean_key(source.key),
         body=_pack(cleaned.text.encode(), article.gzip_layers),
@@ -76,24 +139,61 @@ def _write_cleaned(
         content_encoding="gzip" if article.gzip_layers and "gzip" in source.content_encoding.lower() else "",
         metadata=metadata,
     )
-    if not cleaned.text.strip():
-        notes = (*notes, "Nothing is left of the article: every line of it was taken out. See the removals for why.")
-    report = write_report(source, article, cleaned, options=settings.cleanup, output_key=output.key, notes=notes)
-    bucket = settings.output_bucket
-    store.write(bucket, OutputObject(key=report_key(source.key), body=report, content_type=CONTENT_TYPE))
-    store.write(bucket, output)
-    store.remove(bucket, rejected_key(source.key))
+    report = OutputObject(
+        key=report_key(source.key),
+        body=write_report(
+            source, article, cleaned, settings=settings, output_key=output.key, notes=(*article.notes, *notes)
+        ),
+        content_type=CONTENT_TYPE,
+        metadata=version_metadata(source.version),
+    )
+    return CleanOutput(article=output, report=report)
 
 
-def _write_rejected(source: SourceObject, rejection: ArticleRejected, store: ObjectStore, bucket: str) -> None:
-    """A key is either clean or rejected: what an earlier version of the source left goes."""
-    body = write_rejection(source, rejection)
-    store.write(bucket, OutputObject(key=rejected_key(source.key), body=body, content_type=CONTENT_TYPE))
-    store.remove(bucket, clean_key(source.key))
-    store.remove(bucket, report_key(source.key))
+def _rejection(
+    source: SourceObject | ObjectRef, version: ObjectVersion | None, rejection: ArticleRejected, settings: Settings
+) -> OutputObject:
+    return OutputObject(
+        key=rejected_key(source.key),
+        body=write_rejection(source, rejection, settings=settings),
+        content_type=CONTENT_TYPE,
+        metadata=version_metadata(version) if version else {},
+    )
 
 
 def _pack(body: bytes, gzip_layers: int) -> bytes:
     for _ in range(gzip_layers):
         body = gzip.compress(body, mtime=0)  # without the time the same article always makes the same bytes
     return body
+
+
+def _gone(ref: ObjectRef, settings: Settings) -> OutputObject:
+    rejection = ArticleRejected(
+        "gone", "The object was deleted before it could be read and cleaned. Upload it again if it is to be cleaned."
+    )
+    return _rejection(ref, None, rejection, settings)
+
+
+def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
+    return ArticleRejected(
+        "nothing-left",
+        "All that was in the object was taken out; `removals` tells why. If some of it should have stayed, name its "
+        "words in `spare_phrases` of CleanupOptions, and upload it again.",
+        cleaned=cleaned,
+    )
+
+
+def _too_slow(settings: Settings) -> ArticleRejected:
+    return ArticleRejected(
+        "too-slow",
+        f"Cleaning took longer than the {settings.max_article_seconds} s that an article may take. Split it into "
+        "single articles, or deploy with a larger TimeoutSeconds or MemorySize, and upload it again.",
+    )
+
+
+def _too_much_memory() -> ArticleRejected:
+    return ArticleRejected(
+        "too-large",
+        "Cleaning takes more memory than the function has. Split the object into single articles, or deploy with a "
+        "larger MemorySize, and upload it again.",
+    )

@@ -13,7 +13,8 @@ from typing import Any
 
 from article_cleanup import CleanedArticle, CleanupConfig, Removal, Span, restore
 
-from .model import Article, ArticleRejected, SourceObject
+from .model import Article, ArticleRejected, ObjectRef, SourceObject
+from .settings import Settings
 
 SCHEMA_VERSION = 1
 CONTENT_TYPE = "application/json"
@@ -24,12 +25,23 @@ def removals_by_rule(cleaned: CleanedArticle) -> Mapping[str, int]:
     return dict(sorted(Counter(removal.rule for removal in cleaned.removals).items()))
 
 
+def removed_share(cleaned: CleanedArticle) -> float:
+    """How much of an article was taken out, 0 to 1, repeats of what was kept included. White space does not count."""
+    removed = sum(len(removal.span) for removal in cleaned.removals)
+    return removed / max(1, removed + sum(map(len, cleaned.kept)))
+
+
+def is_mostly_removed(cleaned: CleanedArticle, settings: Settings) -> bool:
+    """Whether so much of an article was taken out that its owner should look at it."""
+    return removed_share(cleaned) * 100 >= settings.mostly_removed_percent
+
+
 def write_report(
     source: SourceObject,
     article: Article,
     cleaned: CleanedArticle,
     *,
-    options: CleanupConfig,
+    settings: Settings,
     output_key: str,
     notes: Sequence[str] = (),
 ) -> bytes:
@@ -37,8 +49,7 @@ def write_report(
     return _as_json(
         {
             "schema_version": SCHEMA_VERSION,
-            "rules_version": cleaned.rules_version,
-            "options": _chosen(options),
+            **_rules(cleaned, settings),
             "source": _source(source)
             | {
                 "format": article.format,
@@ -48,8 +59,9 @@ def write_report(
                 "characters": len(article.text),
             },
             "output": {"key": output_key, "characters": len(cleaned.text)},
-            "removals_by_rule": removals_by_rule(cleaned),
-            "removals": [_removal(removal) for removal in cleaned.removals],
+            "removed_share": round(removed_share(cleaned), 4),
+            "mostly_removed": is_mostly_removed(cleaned, settings),
+            **_removals(cleaned),
             "notes": list(notes),
             "rebuild": {
                 "kept": [_span(span) for span in cleaned.kept],
@@ -60,16 +72,17 @@ def write_report(
     )
 
 
-def write_rejection(source: SourceObject, rejection: ArticleRejected) -> bytes:
-    """Why an object was rejected, as JSON."""
-    return _as_json(
-        {
-            "schema_version": SCHEMA_VERSION,
-            "source": _source(source),
-            "reason": rejection.reason,
-            "message": rejection.message,
-        }
-    )
+def write_rejection(source: SourceObject | ObjectRef, rejection: ArticleRejected, *, settings: Settings) -> bytes:
+    """Why an object was rejected, as JSON. Of one that is gone only what the event told is known."""
+    written = {
+        "schema_version": SCHEMA_VERSION,
+        "source": _source(source),
+        "reason": rejection.reason,
+        "message": rejection.message,
+    }
+    if rejection.cleaned:
+        written |= {**_rules(rejection.cleaned, settings), **_removals(rejection.cleaned)}
+    return _as_json(written)
 
 
 def rebuild_text(report: Mapping[str, Any], clean_text: str) -> str:
@@ -99,20 +112,33 @@ def rebuild_source(report: Mapping[str, Any], clean_text: str) -> bytes:
     return bytes.fromhex(report["source"]["bom"]) + text.encode(report["source"]["encoding"])
 
 
-def _chosen(options: CleanupConfig) -> dict[str, Any]:
-    """The options that are not as they are by default. With the rules' version they say how the article was cleaned."""
-    default = asdict(CleanupConfig())
-    return {name: value for name, value in asdict(options).items() if value != default[name]}
+def _rules(cleaned: CleanedArticle, settings: Settings) -> dict[str, Any]:
+    """How the article was cleaned: the version of the rules, and the options that are not as they are by default."""
+    default, chosen = asdict(CleanupConfig()), asdict(settings.cleanup)
+    options = {name: value for name, value in chosen.items() if value != default[name]}
+    return {"rules_version": cleaned.rules_version, "options": options}
 
 
-def _source(source: SourceObject) -> dict[str, Any]:
+def _source(source: SourceObject | ObjectRef) -> dict[str, Any]:
+    if isinstance(source, ObjectRef):
+        version_id, etag, size, content_type = source.version_id, source.etag, None, None
+    else:
+        version_id, etag = source.version.version_id, source.version.etag
+        size, content_type = source.size, source.content_type
     return {
         "bucket": source.bucket,
         "key": source.key,
-        "version_id": source.version.version_id,
-        "etag": source.version.etag,
-        "bytes": source.size,
-        "content_type": source.content_type,
+        "version_id": version_id,
+        "etag": etag,
+        "bytes": size,
+        "content_type": content_type,
+    }
+
+
+def _removals(cleaned: CleanedArticle) -> dict[str, Any]:
+    return {
+        "removals_by_rule": removals_by_rule(cleaned),
+        "removals": [_removal(removal) for removal in cleaned.removals],
     }
 
 

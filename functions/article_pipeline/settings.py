@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 
 from article_cleanup import CleanupConfig, InvalidConfig
 
+# For who calls a function without the template, which sets them.
+_MAX_ARTICLE_SECONDS = 10
+_MOSTLY_REMOVED_PERCENT = 75
+
 
 class SettingsError(ValueError):
     """The function's environment is not what it must be. The message names the variable and what to set."""
@@ -17,13 +21,17 @@ class SettingsError(ValueError):
 class Settings:
     """The settings of a deployed function.
 
-    `max_article_bytes` bounds an object as it is stored and as it is after unpacking. `cleanup` is what the owner chose
-    of the cleanup's options.
+    `max_article_bytes` bounds an object as it is stored and as it is after unpacking, `max_article_seconds` the work on
+    it. An article of which `mostly_removed_percent` or more is taken out is marked. `memory_bytes` is what the function
+    has, if Lambda says so. `cleanup` is what the owner chose of the cleanup's options.
     """
 
     input_bucket: str
     output_bucket: str
     max_article_bytes: int
+    max_article_seconds: int = _MAX_ARTICLE_SECONDS
+    mostly_removed_percent: int = _MOSTLY_REMOVED_PERCENT
+    memory_bytes: int | None = None
     cleanup: CleanupConfig = field(default_factory=CleanupConfig)
 
     @classmethod
@@ -33,6 +41,9 @@ class Settings:
             input_bucket=_required(environment, "INPUT_BUCKET"),
             output_bucket=_required(environment, "OUTPUT_BUCKET"),
             max_article_bytes=_positive(environment, "MAX_ARTICLE_BYTES"),
+            max_article_seconds=_positive(environment, "MAX_ARTICLE_SECONDS", _MAX_ARTICLE_SECONDS),
+            mostly_removed_percent=_positive(environment, "MOSTLY_REMOVED_PERCENT", _MOSTLY_REMOVED_PERCENT),
+            memory_bytes=_memory(environment, "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
             cleanup=_cleanup(environment, "CLEANUP_OPTIONS"),
         )
         if settings.input_bucket == settings.output_bucket:
@@ -43,18 +54,23 @@ class Settings:
         return settings
 
 
-def _required(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(name, "").strip()
+def _required(environment: Mapping[str, str], name: str, default: str = "") -> str:
+    value = environment.get(name, default).strip()
     if not value:
         raise SettingsError(f"The environment variable {name} is not set: deploy with template.yaml, which sets it.")
     return value
 
 
-def _positive(environment: Mapping[str, str], name: str) -> int:
-    value = _required(environment, name)
+def _positive(environment: Mapping[str, str], name: str, default: int | None = None) -> int:
+    value = _required(environment, name, "" if default is None else str(default))
     if not value.isascii() or not value.isdigit() or int(value) == 0:
-        raise SettingsError(f"{name} is {value!r}: set it to a whole number of bytes, above 0.")
+        raise SettingsError(f"{name} is {value!r}: set it to a whole number above 0.")
     return int(value)
+
+
+def _memory(environment: Mapping[str, str], name: str) -> int | None:
+    """What Lambda itself tells, in megabytes, as bytes. Elsewhere nobody tells it."""
+    return int(environment.get(name) or 0) * 1024 * 1024 or None
 
 
 def _cleanup(environment: Mapping[str, str], name: str) -> CleanupConfig:

@@ -19,16 +19,30 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
+from article_pipeline.limits import Deadline, time_limit
 from article_pipeline.model import ObjectRef, Outcome
 from article_pipeline.objects import ObjectStore, connect
 from article_pipeline.processing import process
 from article_pipeline.settings import Settings, SettingsError
 
-from .deadlines import OutOfTime, share_of, time_limit
 from .events import UnknownEvent, is_queue_batch, object_refs, object_refs_in
 
 Answer = dict[str, Any]
-_METRICS = {"cleaned": "ArticlesCleaned", "rejected": "ArticlesRejected", "skipped": "ObjectsSkipped"}
+
+# The metrics. The template names their namespace, and the one dimension that each has: `service`.
+ARTICLES_CLEANED = "ArticlesCleaned"
+ARTICLES_MOSTLY_REMOVED = "ArticlesMostlyRemoved"  # of those cleaned: little is left of them, and one should look
+ARTICLES_REJECTED = "ArticlesRejected"
+OBJECTS_SKIPPED = "ObjectsSkipped"  # folders, and what is gone and has its outcome
+OBJECTS_FAILED = "ObjectsFailed"  # a fault that may pass: these come again, or end in the dead-letter queue
+CHARACTERS_IN = "CharactersIn"  # of the articles cleaned; what share was removed is the ratio of the next to this
+CHARACTERS_REMOVED = "CharactersRemoved"
+REMOVALS = "Removals"
+EVENTS_NOT_UNDERSTOOD = "EventsNotUnderstood"
+EVENTS_WITH_NOTHING_TO_CLEAN = "EventsWithNothingToClean"
+_OF_STATUS = {"cleaned": ARTICLES_CLEANED, "rejected": ARTICLES_REJECTED, "skipped": OBJECTS_SKIPPED}
+
+_RESERVE_SECONDS = 2.0  # of the function's time: for the answer, the metrics, and what cannot be interrupted
 
 
 class ObjectsFailed(Exception):
@@ -54,7 +68,7 @@ def _warm_handler() -> Callable[[dict[str, Any], LambdaContext], Answer]:
     def handle(event: dict[str, Any], context: LambdaContext) -> Answer:
         if is_queue_batch(event):
             return cleaning.answer_queue(event, context)
-        cleaning.clean_all(lambda: object_refs(event))
+        cleaning.clean_all(lambda: object_refs(event), Deadline(_seconds_left(context)))
         return {}
 
     return handle
@@ -72,13 +86,13 @@ class _Cleaning:
     def answer_queue(self, event: dict[str, Any], context: LambdaContext) -> Answer:
         """Cleans what each message of a batch speaks of. Returns which messages are to come again."""
         left = len(event["Records"])
+        deadline = Deadline(_seconds_left(context))
 
         def clean_message(record: SQSRecord) -> None:
             nonlocal left
-            seconds = share_of(context.get_remaining_time_in_millis() / 1000, left)
+            own = Deadline(deadline.share(left))
             left -= 1
-            with time_limit(seconds):
-                self.clean_all(lambda: object_refs_in(record.body))
+            self.clean_all(lambda: object_refs_in(record.body), own)
 
         answer = process_partial_response(
             event=event,
@@ -88,30 +102,32 @@ class _Cleaning:
         )
         return {**answer}
 
-    def clean_all(self, find: Callable[[], Sequence[ObjectRef]]) -> None:
-        """Each object succeeds or fails alone. Raises `ObjectsFailed` at the end if any failed, or `UnknownEvent`."""
+    def clean_all(self, find: Callable[[], Sequence[ObjectRef]], deadline: Deadline) -> None:
+        """Each object succeeds or fails alone, and has its share of the time until the deadline.
+
+        Raises `ObjectsFailed` at the end if any failed, or `UnknownEvent`.
+        """
         try:
             refs = find()
         except UnknownEvent as error:
             self.logger.error("event not understood", reason=str(error))  # noqa: TRY400 - the reason says it all
-            self._count("EventsNotUnderstood")
+            self._count(EVENTS_NOT_UNDERSTOOD)
             raise
         if not refs:
             self.logger.info("nothing to clean", reason="the event speaks of no new object")
-            self._count("EventsWithNothingToClean")
-        failed = sum(not self._clean(ref) for ref in refs)
+            self._count(EVENTS_WITH_NOTHING_TO_CLEAN)
+        failed = sum(not self._clean(ref, deadline.share(len(refs) - done)) for done, ref in enumerate(refs))
         if failed:
             raise ObjectsFailed(f"{failed} of {len(refs)} objects failed; the log names them.")
 
-    def _clean(self, ref: ObjectRef) -> bool:
+    def _clean(self, ref: ObjectRef, seconds: float) -> bool:
         try:
-            outcome = process(ref, self.store, self.settings)
-        except Exception as error:
+            with time_limit(seconds):
+                outcome = process(ref, self.store, self.settings)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other objects are not to suffer from it
             details = _describe(error)
             self.logger.error("object failed", bucket=ref.bucket, key=ref.key, **details)  # noqa: TRY400 - see above
-            self._count("ObjectsFailed")
-            if isinstance(error, OutOfTime):
-                raise  # the message's other objects have no time left either
+            self._count(OBJECTS_FAILED)
             return False
         self._tell(ref, outcome)
         return True
@@ -126,14 +142,21 @@ class _Cleaning:
             removals_by_rule=outcome.removals_by_rule,
             characters_in=outcome.characters_in,
             characters_out=outcome.characters_out,
+            mostly_removed=outcome.is_mostly_removed,
         )
-        self._count(_METRICS[outcome.status])
+        self._count(_OF_STATUS[outcome.status])
         if outcome.status == "cleaned":
-            self._count("Removals", sum(outcome.removals_by_rule.values()))
-            self._count("CharactersRemoved", max(0, outcome.characters_in - outcome.characters_out))
+            self._count(REMOVALS, sum(outcome.removals_by_rule.values()))
+            self._count(CHARACTERS_IN, outcome.characters_in)
+            self._count(CHARACTERS_REMOVED, max(0, outcome.characters_in - outcome.characters_out))
+            self._count(ARTICLES_MOSTLY_REMOVED, int(outcome.is_mostly_removed))
 
     def _count(self, name: str, value: int = 1) -> None:
         self.metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def _seconds_left(context: LambdaContext) -> float:
+    return float(context.get_remaining_time_in_millis()) / 1000 - _RESERVE_SECONDS
 
 
 def _describe(error: Exception) -> dict[str, Any]:

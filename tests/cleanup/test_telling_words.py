@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from article_cleanup import CleanupConfig, clean
+from article_cleanup.compilation import compile_entries, load_compiled
+from article_cleanup.entries import parse_entries
 from article_cleanup.folding import fold_words
-from article_cleanup.lexicon import Lexicon, parse_entries
-from article_cleanup.telling_words import TellingWords, load_telling_words
+from article_cleanup.lexicon import Lexicon, languages
+from article_cleanup.telling_words import TellingWords
 
 NEWSLETTER = {"rule": "newsletter", "line": ["sign up … newsletter …"], "strips": ["x"], "spares": ["x"]}
 TELLING = TellingWords(
@@ -19,8 +21,8 @@ TELLING = TellingWords(
 
 
 def _is_promo(line: str, file: str = "xx.json") -> bool:
-    lexicon = Lexicon(parse_entries(file, [NEWSLETTER]), telling=TELLING)
-    return lexicon.match(line, fold_words(line)) is not None
+    lexicon = Lexicon(compile_entries(parse_entries(file, [NEWSLETTER]), TELLING))
+    return lexicon.match(line, tuple(fold_words(line))) is not None
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_rule_that_asks_readers_for_nothing_may_speak_of_public_bodies() -> No
 
 
 def test_every_language_with_words_of_its_bodies_has_words_of_the_page_s_own() -> None:
-    words = load_telling_words()
+    words = load_compiled(languages()).telling
     assert words.bodies.keys() == words.ours.keys()
     assert all(words.bodies.values())
     assert all(words.ours.values())

@@ -99,10 +99,10 @@ def test_a_passing_fault_sends_its_own_message_back_and_no_other(deployed: Bucke
     throttled = ClientError({"Error": {"Code": "SlowDown", "Message": CANARY}}, "PutObject")
     write = ObjectStore.write
 
-    def slow_down(self: ObjectStore, bucket: str, output: Any) -> None:  # noqa: ANN401
+    def slow_down(self: ObjectStore, bucket: str, output: Any, **replaces: Any) -> None:  # noqa: ANN401
         if output.key == "clean/b.txt":
             raise throttled
-        write(self, bucket, output)
+        write(self, bucket, output, **replaces)
 
     with patch.object(ObjectStore, "write", slow_down):
         answer = call(queued(*map(notification, ("a.txt", "b.txt", "c.txt"))))
@@ -110,21 +110,37 @@ def test_a_passing_fault_sends_its_own_message_back_and_no_other(deployed: Bucke
     assert {"clean/a.txt", "clean/c.txt"} < deployed.written()
 
 
-def test_an_article_that_takes_for_ever_goes_back_alone(
-    deployed: Buckets, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def clean_for_ever(text: str, config: CleanupConfig) -> CleanedArticle:
+    while "endless" in text:
+        pass
+    return clean(text, config)
+
+
+@pytest.fixture
+def three_articles_one_endless(deployed: Buckets, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     for key in ("a.txt", "endless.txt", "c.txt"):
         deployed.drop(key, f"The night ferry returns, says {key}.\n")
-
-    def clean_for_ever(text: str, config: CleanupConfig) -> CleanedArticle:
-        while "endless" in text:
-            pass
-        return clean(text, config)
-
     monkeypatch.setattr(processing, "clean", clean_for_ever)
+    return queued(*map(notification, ("a.txt", "endless.txt", "c.txt")))
+
+
+def test_an_article_that_takes_for_ever_is_rejected_and_holds_up_no_other(
+    deployed: Buckets, three_articles_one_endless: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAX_ARTICLE_SECONDS", "1")
+    assert call(three_articles_one_endless) == {"batchItemFailures": []}
+    assert {"clean/a.txt", "clean/c.txt", "rejected/endless.txt.json"} < deployed.written()
+    assert json.loads(deployed.read("rejected/endless.txt.json"))["reason"] == "too-slow"
+
+
+def test_what_takes_longer_than_its_share_of_the_batch_s_time_goes_back_alone(
+    deployed: Buckets,
+    three_articles_one_endless: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setattr(Context, "remaining_seconds", 4.0)
-    answer = call(queued(*map(notification, ("a.txt", "endless.txt", "c.txt"))))
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    assert call(three_articles_one_endless) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
     assert {"clean/a.txt", "clean/c.txt"} < deployed.written()
     (line,) = [line for line in lines(capsys.readouterr().out) if line.get("error")]
     assert (line["key"], line["error"]) == ("endless.txt", "OutOfTime")
@@ -139,11 +155,15 @@ def test_a_batch_that_fails_whole_is_answered_and_not_raised(deployed: Buckets) 
 def test_metrics_count_what_became_of_the_objects(deployed: Buckets, capsys: pytest.CaptureFixture[str]) -> None:
     deployed.drop("a.txt", "The night ferry returns in spring.\n" * 2)
     deployed.drop("b.txt", b"")
-    call(queued(notification("a.txt", "b.txt", "gone.txt"), {"greeting": "hello"}))
+    deployed.drop("folder/", b"")
+    deployed.drop("c.txt", "The night ferry returns.\n" + "You may also like\nSubscribe to our newsletter\n" * 9)
+    call(queued(notification("a.txt", "b.txt", "folder/", "c.txt"), {"greeting": "hello"}))
     counted = metrics(capsys.readouterr().out)
-    assert counted["ArticlesCleaned"] == counted["ArticlesRejected"] == counted["ObjectsSkipped"] == 1
+    assert counted["ArticlesRejected"] == counted["ObjectsSkipped"] == counted["ArticlesMostlyRemoved"] == 1
+    assert counted["ArticlesCleaned"] == 2
     assert counted["EventsNotUnderstood"] == 1
-    assert "Removals" in counted
+    assert counted["CharactersIn"] > counted["CharactersRemoved"] > counted["CharactersIn"] / 2
+    assert counted["Removals"] > 2
     assert "ObjectsFailed" not in counted
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from article_pipeline.loaders import load_article
+from article_pipeline.loaders import MAX_LINES, load_article
 from article_pipeline.model import Article, ArticleRejected, ObjectVersion, SourceObject
 
 STORY = "The night ferry — “at last” — returns to Tromsø.\nFares stay at 14 crowns.\n"
@@ -243,3 +243,59 @@ def test_gzip_files_of_several_members_and_with_padding_are_whole() -> None:
 
 def test_a_stray_control_character_does_not_make_text_anything_else() -> None:
     assert load(STORY.encode() + b"\x0c\x1b").text.endswith("\x1b")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"title": "The ferry returns", "body": "In spring."}',
+        b'\n [{"title": "The ferry returns"}]\n',
+        b'["The ferry returns.", "Fares stay."]',
+        b'{"n": 1}\n\n{"n": 2}\n',
+        b"{}",
+        codecs.BOM_UTF8 + b'{"title": "The ferry returns"}',
+    ],
+)
+def test_json_under_the_name_of_text_is_told_apart(body: bytes) -> None:
+    rejected = rejection(body)
+    assert rejected.reason == "unsupported-format"
+    assert "JSON" in rejected.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Update] The ferry returns. [Photo: harbour board]",
+        "[The ferry returns](https://example.org/ferry) [Fares](https://example.org/fares)",
+        "[1]",
+        "[2025]",
+        "{{ headline }}",
+        "{The ferry returns.\n}",
+        '{"title": "The ferry returns"}\n{Fares stay.}',
+        "[" * 100_000 + "]",
+        '"The ferry returns."',
+        "14",
+        '{"quoted"} he said, and “[sic]”',
+    ],
+)
+def test_text_in_brackets_is_still_text(text: str) -> None:
+    assert load(text[:LIMIT].encode()).text == text[:LIMIT]
+
+
+@pytest.mark.parametrize(("newline", "blank"), [("\n", ""), ("\r\n", " "), ("\u2028", "\t"), ("\x85", "")])
+def test_a_text_may_have_so_many_lines_and_blank_ones_do_not_count(newline: str, blank: str) -> None:
+    allowed = f"a{newline}{blank}{newline}" * MAX_LINES
+    assert load_article(source(allowed.encode()), max_bytes=10_000_000).text == allowed
+    with pytest.raises(ArticleRejected, match="100,001 lines") as rejected:
+        load_article(source((allowed + "a").encode()), max_bytes=10_000_000)
+    assert rejected.value.reason == "too-large"
+
+
+def test_only_an_encoding_that_nothing_tells_is_noted() -> None:
+    story = STORY.encode("cp1252")
+    (note,) = load(story).notes
+    assert "Windows-1252" in note
+    assert load(story, content_type="text/plain; charset=utf-8").notes == (note,)
+    assert load(story, content_type="text/plain; charset=windows-1252").notes == ()
+    assert load(STORY.encode()).notes == ()
+    assert load(STORY.encode("utf-16-le")).notes == ()

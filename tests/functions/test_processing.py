@@ -4,12 +4,13 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import NoReturn
 from unittest.mock import patch
 
 import pytest
 
-from article_cleanup import RULES_VERSION, CleanupConfig
+from article_cleanup import RULES_VERSION, CleanedArticle, CleanupConfig, clean
+from article_pipeline import processing
 from article_pipeline.model import ObjectRef, SourceObject
 from article_pipeline.objects import ObjectStore
 from article_pipeline.processing import SourceKeepsChanging, process
@@ -137,12 +138,23 @@ def test_an_archived_object_is_rejected_until_it_is_restored(buckets: Buckets, r
     assert json.loads(buckets.read("rejected/old.txt.json"))["reason"] == "archived"
 
 
-def test_an_object_that_is_gone_is_no_error_and_leaves_what_was_written(buckets: Buckets, run: Run) -> None:
-    ref = buckets.drop("a.txt", DAMAGED)
+@pytest.mark.parametrize("body", [DAMAGED, b"\0"])
+def test_an_object_that_is_gone_keeps_the_outcome_that_it_has(buckets: Buckets, run: Run, body: str | bytes) -> None:
+    ref = buckets.drop("a.txt", body)
     run(ref)
+    before = {key: buckets.read(key) for key in buckets.written()}
     buckets.s3.delete_object(Bucket=INPUT, Key="a.txt")
     assert run(ref) == "skipped"
-    assert run(ObjectRef(bucket=INPUT, key="never.txt")) == "skipped"
+    assert {key: buckets.read(key) for key in buckets.written()} == before
+
+
+def test_an_object_that_is_gone_before_it_is_read_is_rejected_until_it_comes_back(buckets: Buckets, run: Run) -> None:
+    ref = ObjectRef(bucket=INPUT, key="a.txt", version_id="v1", etag="0cc175b9")
+    assert run(ref) == "rejected"
+    rejection = json.loads(buckets.read("rejected/a.txt.json"))
+    assert (rejection["reason"], rejection["source"]["version_id"]) == ("gone", "v1")
+    assert run(ref) == "skipped"
+    assert run(buckets.drop("a.txt", DAMAGED)) == "cleaned"
     assert buckets.written() == {"clean/a.txt", "reports/a.txt.json"}
 
 
@@ -167,7 +179,7 @@ class _RewrittenWhileRead(ObjectStore):
         super().__init__(buckets.s3)
         self.buckets, self.times = buckets, times
 
-    def read(self, bucket: str, key: str, *, max_bytes: int) -> SourceObject:
+    def read(self, bucket: str, key: str, *, max_bytes: int) -> SourceObject | None:
         source = super().read(bucket, key, max_bytes=max_bytes)
         if self.times:
             self.times -= 1
@@ -192,11 +204,13 @@ def test_a_source_deleted_meanwhile_leaves_its_outcome(
 ) -> None:
     ref = buckets.drop("a.txt", DAMAGED)
 
-    def delete(*_: Any) -> None:  # noqa: ANN401
+    def clean_and_delete(text: str, config: CleanupConfig) -> CleanedArticle:
         buckets.s3.delete_object(Bucket=INPUT, Key="a.txt")
+        return clean(text, config)
 
-    with patch.object(ObjectStore, "remove", side_effect=delete):
+    with patch.object(processing, "clean", clean_and_delete):
         assert process(ref, store, settings).status == "cleaned"
+    assert buckets.written() == {"clean/a.txt", "reports/a.txt.json"}
 
 
 def test_an_object_of_the_output_bucket_is_refused(buckets: Buckets, run: Run) -> None:
@@ -223,8 +237,69 @@ def test_metadata_that_does_not_fit_is_named_in_the_report(buckets: Buckets, run
     assert buckets.s3.head_object(Bucket=OUTPUT, Key="clean/a.txt")["Metadata"]["first"] == "1"
 
 
-def test_an_article_of_which_nothing_is_left_has_a_report_that_says_so(buckets: Buckets, run: Run) -> None:
-    assert run(buckets.drop("a.txt", "You may also like\n")) == "cleaned"
-    assert buckets.read("clean/a.txt").strip() == b""
-    (note,) = json.loads(buckets.read("reports/a.txt.json"))["notes"]
-    assert note.startswith("Nothing is left")
+def test_an_article_of_which_nothing_is_left_is_rejected_with_what_was_removed_and_why(
+    buckets: Buckets, run: Run
+) -> None:
+    run(buckets.drop("a.txt", DAMAGED))
+    assert run(buckets.drop("a.txt", "You may also like\n")) == "rejected"
+    assert buckets.written() == {"rejected/a.txt.json"}
+    rejection = json.loads(buckets.read("rejected/a.txt.json"))
+    assert rejection["reason"] == "nothing-left"
+    (removal,) = rejection["removals"]
+    assert removal["text"] == "You may also like"
+    assert rejection["removals_by_rule"] == {removal["rule"]: 1}
+    assert (rejection["rules_version"], rejection["options"]) == (RULES_VERSION, {})
+
+
+@pytest.mark.parametrize(("percent", "marked"), [(50, True), (75, False)])
+def test_an_article_of_which_little_is_left_is_written_and_marked(
+    buckets: Buckets, store: ObjectStore, settings: Settings, percent: int, *, marked: bool
+) -> None:
+    ref = buckets.drop("a.txt", DAMAGED + PARAGRAPH)  # five paragraphs, of which two stay
+    outcome = process(ref, store, replace(settings, mostly_removed_percent=percent))
+    assert (outcome.status, outcome.is_mostly_removed) == ("cleaned", marked)
+    report = json.loads(buckets.read("reports/a.txt.json"))
+    assert report["mostly_removed"] is marked
+    assert report["removed_share"] == pytest.approx(0.6, abs=0.05)
+    metadata = buckets.s3.head_object(Bucket=OUTPUT, Key="clean/a.txt")["Metadata"]
+    assert metadata.get("article-cleanup-mostly-removed") == ("true" if marked else None)
+
+
+def test_an_encoding_that_nothing_tells_is_noted_in_the_report(buckets: Buckets, run: Run) -> None:
+    czech = "Přístav otevřel nový most. Lodě přes řeku už nejezdí.\n".encode("cp1250")
+    run(buckets.drop("assumed.txt", czech))
+    run(buckets.drop("declared.txt", czech, ContentType="text/plain; charset=windows-1250"))
+    assumed, declared = (json.loads(buckets.read(f"reports/{name}.txt.json")) for name in ("assumed", "declared"))
+    (note,) = assumed["notes"]
+    assert "read as Windows-1252" in note
+    assert declared["notes"] == []
+    assert declared["source"]["encoding"] == "cp1250"
+
+
+def test_every_output_names_the_version_that_it_was_made_from(buckets: Buckets, run: Run) -> None:
+    for body in (DAMAGED, b"\0"):
+        run(buckets.drop("a.txt", body))
+        current = buckets.s3.head_object(Bucket=INPUT, Key="a.txt")
+        for key in buckets.written():
+            metadata = buckets.s3.head_object(Bucket=OUTPUT, Key=key)["Metadata"]
+            assert metadata["article-cleanup-source-version"] == current["VersionId"]
+            assert metadata["article-cleanup-source-etag"] == current["ETag"].strip('"')
+
+
+def test_an_article_too_slow_this_time_keeps_the_outcome_that_its_version_has(
+    buckets: Buckets, store: ObjectStore, settings: Settings
+) -> None:
+    hasty = replace(settings, max_article_seconds=1)
+
+    def clean_for_ever(_text: str, *, config: CleanupConfig) -> NoReturn:
+        while config == settings.cleanup:
+            pass
+        pytest.fail("The loop has no end.")
+
+    ref = buckets.drop("a.txt", DAMAGED)
+    process(ref, store, settings)
+    with patch.object(processing, "clean", clean_for_ever):
+        assert process(ref, store, hasty).status == "skipped"
+        assert buckets.written() == {"clean/a.txt", "reports/a.txt.json"}
+        assert process(buckets.drop("a.txt", CLEAN), store, hasty).reason == "too-slow"
+    assert buckets.written() == {"rejected/a.txt.json"}

@@ -11,17 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from article_cleanup import CleanupConfig, clean
-from article_pipeline import loaders
+from article_cleanup import clean
+from article_pipeline import loaders, processing
 from article_pipeline.loaders import load_article
-from article_pipeline.model import ArticleRejected, ObjectVersion, SourceObject
+from article_pipeline.model import ArticleRejected, ObjectRef, ObjectVersion, SourceObject
 from article_pipeline.reports import (
     SCHEMA_VERSION,
     rebuild_source,
     rebuild_text,
+    removed_share,
     write_rejection,
     write_report,
 )
+from article_pipeline.settings import Settings
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 SAMPLES = sorted(Path(__file__).parents[2].glob("samples/*.*"))
@@ -46,6 +48,9 @@ def validator(name: str) -> Draft202012Validator:
     return Draft202012Validator(schema)
 
 
+SETTINGS = Settings(input_bucket="in", output_bucket="out", max_article_bytes=1_000_000)
+
+
 def source(body: bytes, key: str = "a.txt") -> SourceObject:
     version = ObjectVersion(etag="0cc175b9", version_id=None)
     return SourceObject(bucket="in", key=key, version=version, size=len(body), body=body)
@@ -55,7 +60,7 @@ def report_on(body: bytes) -> tuple[dict[str, Any], str]:
     article = load_article(source(body), max_bytes=1_000_000)
     cleaned = clean(article.text)
     return json.loads(
-        write_report(source(body), article, cleaned, options=CleanupConfig(), output_key="clean/a.txt")
+        write_report(source(body), article, cleaned, settings=SETTINGS, output_key="clean/a.txt")
     ), cleaned.text
 
 
@@ -65,7 +70,7 @@ def test_every_report_fits_the_schema_and_makes_its_source_again(text: str, enco
     try:
         report, clean_text = report_on(body)
     except ArticleRejected as rejected:
-        validator("rejection").validate(json.loads(write_rejection(source(body), rejected)))
+        validator("rejection").validate(json.loads(write_rejection(source(body), rejected, settings=SETTINGS)))
         return
     validator("report").validate(report)
     assert rebuild_source(report, clean_text) == body
@@ -78,11 +83,36 @@ def test_reports_on_the_samples_fit_the_schema(path: Path) -> None:
     if path.suffix == ".html":
         with pytest.raises(ArticleRejected) as rejected:
             load_article(source(path.read_bytes(), path.name), max_bytes=1_000_000)
-        validator("rejection").validate(json.loads(write_rejection(source(b""), rejected.value)))
+        validator("rejection").validate(json.loads(write_rejection(source(b""), rejected.value, settings=SETTINGS)))
         return
     report, clean_text = report_on(path.read_bytes())
     validator("report").validate(report)
     assert rebuild_source(report, clean_text) == path.read_bytes()
+
+
+def test_rejections_of_all_kinds_fit_the_schema() -> None:
+    empty = ArticleRejected("empty", "There is no text.")
+    nothing_left = ArticleRejected("nothing-left", "All was taken out.", cleaned=clean("You may also like\n"))
+    for rejection, rejected in (
+        (empty, source(b"")),
+        (nothing_left, source(b"You may also like\n")),
+        (ArticleRejected("gone", "It is gone."), ObjectRef(bucket="in", key="a.txt")),
+        (ArticleRejected("gone", "It is gone."), ObjectRef(bucket="in", key="a.txt", version_id="v1", etag="0cc1")),
+    ):
+        validator("rejection").validate(json.loads(write_rejection(rejected, rejection, settings=SETTINGS)))
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("The ferry returns.\n", 0),
+        ("The ferry returns.\n" + "You may also like\n" * 2, 34 / 52),
+        ("You may also like\n", 1),
+        ("", 0),
+    ],
+)
+def test_the_removed_share_is_of_all_that_can_be_seen(text: str, share: float) -> None:
+    assert removed_share(clean(text)) == pytest.approx(share)
 
 
 def test_a_gzipped_source_is_made_again_unpacked() -> None:
@@ -109,10 +139,9 @@ def test_an_edited_article_is_not_taken_for_the_clean_one() -> None:
 
 
 def test_the_schema_names_every_reason_that_is_ever_given() -> None:
-    tree = ast.parse(Path(loaders.__file__).read_text())
-    calls = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "ArticleRejected"
-    ]
+    trees = [ast.parse(Path(str(module.__file__)).read_text()) for module in (loaders, processing)]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "ArticleRejected"]
     given_reasons = {ast.literal_eval(call.args[0]) for call in calls}
     schema = json.loads((SCHEMAS / "rejection-1.json").read_text())
     assert set(schema["properties"]["reason"]["enum"]) == given_reasons

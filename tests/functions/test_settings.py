@@ -11,6 +11,10 @@ GOOD = {"INPUT_BUCKET": "in", "OUTPUT_BUCKET": "out", "MAX_ARTICLE_BYTES": "5242
 def test_settings_come_from_the_variables_that_the_template_sets() -> None:
     settings = Settings.from_environment(GOOD)
     assert settings == Settings(input_bucket="in", output_bucket="out", max_article_bytes=5242880)
+    more = {"MAX_ARTICLE_SECONDS": "25", "MOSTLY_REMOVED_PERCENT": "90", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}
+    chosen = Settings.from_environment(GOOD | more)
+    assert (chosen.max_article_seconds, chosen.mostly_removed_percent) == (25, 90)
+    assert chosen.memory_bytes == 512 * 1024 * 1024
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -22,9 +26,10 @@ def test_a_missing_setting_is_named(name: str, value: str | None) -> None:
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "5 MB", "1e6", "٣"])
-def test_a_size_that_is_no_number_of_bytes_is_refused(value: str) -> None:
-    with pytest.raises(SettingsError, match="MAX_ARTICLE_BYTES"):
-        Settings.from_environment(GOOD | {"MAX_ARTICLE_BYTES": value})
+@pytest.mark.parametrize("name", ["MAX_ARTICLE_BYTES", "MAX_ARTICLE_SECONDS", "MOSTLY_REMOVED_PERCENT"])
+def test_a_number_that_is_none_is_refused(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment(GOOD | {name: value})
 
 
 def test_the_cleanup_s_options_come_as_json() -> None:

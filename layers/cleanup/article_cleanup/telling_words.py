@@ -8,11 +8,8 @@ page speaks of what is `ours`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
 
 from .folding import fold_words
 
@@ -47,19 +44,15 @@ class TellingWords:
         return not _all(self.bodies, language).isdisjoint(words) and _all(self.ours, language).isdisjoint(words)
 
 
-@cache
-def load_telling_words() -> TellingWords:
-    """The words that come with the package."""
-    folder = files(__package__) / "lexicons" / "shared"
-    words: dict[str, _Words] = {}
-    for name in ("reporting_words.json", "public_services.json"):
-        for kind, by_language in json.loads((folder / name).read_text(encoding="utf-8")).items():
-            words[kind] = {language: _folded(texts) for language, texts in by_language.items()}
-    return TellingWords(**words)
-
-
-def _folded(texts: Iterable[str]) -> frozenset[str]:
-    return frozenset(fold_words(" ".join(texts)))
+def fold_telling_words(*written: Mapping[str, Mapping[str, Iterable[str]]]) -> TellingWords:
+    """The words of the files, as they are written there: by what they tell, and by language."""
+    return TellingWords(
+        **{
+            kind: {language: frozenset(fold_words(" ".join(texts))) for language, texts in by_language.items()}
+            for words in written
+            for kind, by_language in words.items()
+        }
+    )
 
 
 def _all(words: _Words, language: str) -> frozenset[str]:

@@ -77,7 +77,7 @@ def _next(positions: Sequence[int], after: int) -> int | None:
 
 def _is_label(draft: Draft, block: Block) -> bool:
     match = draft.reader.match(block.text)
-    return match is not None and match.entry.rule == RULE
+    return match is not None and match.kind.rule == RULE
 
 
 def _removal(block: Block, heading: Block | None) -> Removal:

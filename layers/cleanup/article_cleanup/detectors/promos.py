@@ -28,21 +28,19 @@ def find_promos(draft: Draft) -> Findings:
     removals: dict[int, Removal] = {}
     weak: dict[int, Match] = {}
     for position, block in enumerate(blocks):
-        if position in removals or _QUOTED.match(block.text):
-            continue
         match = draft.reader.match(block.text)
-        if match is None or match.entry.rule == CONTENTS:
+        if match is None or match.kind.rule == CONTENTS or position in removals or _QUOTED.match(block.text):
             continue
-        if match.entry.form == "line" and not match.entry.alone:
+        if match.kind.form == "line" and not match.kind.alone:
             weak[position] = match
             continue
         headlines = headlines_under(draft, position, match, places)
         if headlines is None:
             continue
-        removals[position] = _removal(block, match.entry.rule, explain(match))
+        removals[position] = _removal(block, match.kind.rule, explain(match))
         removals |= {headline: headline_removal(blocks[headline], block.text) for headline in headlines}
     for position in _beside(removals, weak):
-        removals[position] = _removal(blocks[position], weak[position].entry.rule, explain(weak[position]))
+        removals[position] = _removal(blocks[position], weak[position].kind.rule, explain(weak[position]))
     return Findings(removals=tuple(removals.values()))
 
 
@@ -62,12 +60,12 @@ def headlines_under(draft: Draft, position: int, match: Match, places: Places) -
     None where it is no promo after all: an embed that is to be kept, or a cue that its words leave open and nothing
     under it shows to be one.
     """
-    entry = match.entry
-    if entry.form != "heads":
-        is_kept = entry.rule == EMBED and draft.config.keep_embeds
-        return [] if entry.alone and not is_kept else None
+    kind = match.kind
+    if kind.form != "heads":
+        is_kept = kind.rule == EMBED and draft.config.keep_embeds
+        return [] if kind.alone and not is_kept else None
     headlines = headlines_after(draft.blocks, position, places)
-    return headlines if entry.alone or _are_enough([draft.blocks[headline] for headline in headlines]) else None
+    return headlines if kind.alone or _are_enough([draft.blocks[headline] for headline in headlines]) else None
 
 
 def _are_enough(headlines: Sequence[Block]) -> bool:
@@ -83,7 +81,7 @@ def headline_removal(headline: Block, cue: str) -> Removal:
 
 def explain(match: Match) -> str:
     """Why a line that a lexicon entry fits is removed, for a person."""
-    return f"{REASONS[match.entry.rule]} It fits “{match.phrase}”."
+    return f"{REASONS[match.kind.rule]} It fits “{match.phrase}”."
 
 
 def _removal(block: Block, rule: str, reason: str) -> Removal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..draft import Draft, Findings
@@ -31,6 +32,7 @@ _QUOTED = '"“„«‘「『'
 @dataclass(frozen=True, slots=True)
 class _Tail:
     start: int
+    end: int
     match: Match
 
 
@@ -40,44 +42,54 @@ def find_run_ons(draft: Draft) -> Findings:
     removals: list[Removal] = []
     places = Places(blocks)
     for position, block in enumerate(blocks):
-        tail = draft.reader.once(_tail, block) if len(block.words) >= _LEAST_WORDS else None
-        headlines = headlines_under(draft, position, tail.match, places) if tail else None
-        if tail is None or headlines is None:
-            continue
-        removals.append(_removal(block, tail))
-        removals += [headline_removal(blocks[headline], block.text[tail.start :]) for headline in headlines]
+        for tail in draft.reader.once(_tails, block):
+            headlines = headlines_under(draft, position, tail.match, places)
+            if headlines is None:
+                break
+            removals.append(_removal(block, tail))
+            if tail.end == len(block.text):
+                removals += [headline_removal(blocks[headline], removals[-1].text) for headline in headlines]
     return Findings(removals=tuple(removals))
 
 
-def _tail(reader: Reader, block: Block) -> _Tail | None:
-    text = block.text
-    base = max(0, len(text) - _REACH)
-    cut = _last_cut(text, base)
-    if not (
-        cut or _GLUED.search(text, base) or SET_OFF.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])
-    ):
+def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
+    """Promos at the end of a paragraph, the last one first, each at the end of what is left without the one before."""
+    tails: list[_Tail] = []
+    end, last_words = len(block.text), block.words[-_REACH_WORDS:]
+    while len(last_words) >= _LEAST_WORDS and (tail := _tail(reader, block.text, end, last_words)):
+        tails.append(tail)
+        base = max(0, tail.start - _REACH)
+        before = block.text[base : tail.start].rstrip()
+        end, last_words = base + len(before), reader.fold(before)[-_REACH_WORDS:]
+    return tuple(tails)
+
+
+def _tail(reader: Reader, text: str, end: int, last_words: Sequence[str]) -> _Tail | None:
+    base = max(0, end - _REACH)
+    cut = _last_cut(text, base, end)
+    if not (cut or reader.may_end(last_words) or _GLUED.search(text, base, end) or SET_OFF.search(text, base, end)):
         return None
-    for end in sentence_ends(text[base:]):
-        start = base + end
+    for sentence_end in sentence_ends(text[base:end]):
+        start = base + sentence_end
         is_glued = not text[start - 1].isspace()
         if text[start] in _QUOTED or not (is_glued or start == cut or _may_begin(reader, text, start)):
             continue
-        tail = text[start:]
+        tail = text[start:end]
         match = reader.match(tail)
         if match and (
             is_glued
             or _is_told_apart(match, len(reader.fold(tail)))
-            or (start == cut and match.entry.rule == "continue-label")
+            or (start == cut and match.kind.rule == "continue-label")
         ):
-            return _Tail(start, match)
+            return _Tail(start, end, match)
     return None
 
 
-def _last_cut(text: str, base: int) -> int | None:
-    """Where the text goes on after the last of its ellipses, from `base` on."""
-    if "…" not in text and "..." not in text:
+def _last_cut(text: str, base: int, end: int) -> int | None:
+    """Where the text goes on after the last of its ellipses, from `base` to `end`."""
+    if text.find("…", base, end) < 0 and text.find("...", base, end) < 0:
         return None
-    return max((found.end() for found in _CUT.finditer(text, base)), default=None)
+    return max((found.end() for found in _CUT.finditer(text, base, end)), default=None)
 
 
 def _may_begin(reader: Reader, text: str, start: int) -> bool:
@@ -86,15 +98,15 @@ def _may_begin(reader: Reader, text: str, start: int) -> bool:
 
 
 def _is_told_apart(match: Match, size: int) -> bool:
-    if match.entry.form == "opens":
+    if match.kind.form == "opens":
         return True
-    return match.entry.form == "line" and match.entry.rule in RUN_ON_RULES and size >= _LEAST_WORDS_APART
+    return match.kind.form == "line" and match.kind.rule in RUN_ON_RULES and size >= _LEAST_WORDS_APART
 
 
 def _removal(block: Block, tail: _Tail) -> Removal:
     return Removal(
-        span=Span(block.span.start + tail.start, block.span.end),
-        rule=tail.match.entry.rule,
+        span=Span(block.span.start + tail.start, block.span.start + tail.end),
+        rule=tail.match.kind.rule,
         reason=f"{explain(tail.match)} It ran on to the paragraph’s end.",
-        text=block.text[tail.start :],
+        text=block.text[tail.start : tail.end],
     )

@@ -1,0 +1,103 @@
+"""What stands in the output bucket for one object, and how something else is put in its place.
+
+An outcome is a clean article with its report, or else a rejection. S3 writes one object at a time, and meanwhile
+another invocation can be at work on another version of the same source. So each object is written only in the place of
+what was seen there before the source was read, and who was overtaken starts again: nothing that was made from an older
+version is ever written over something newer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .keys import clean_key, rejected_key, report_key
+from .metadata import source_version
+from .model import ObjectVersion, OutputObject, StoredObject
+from .objects import ObjectStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What stands in the output bucket for the object `key`; None for what does not."""
+
+    key: str
+    clean: StoredObject | None
+    report: StoredObject | None
+    rejection: StoredObject | None
+
+    def is_whole(self) -> bool:
+        """Whether it is one outcome with nothing missing and nothing beside it."""
+        if self.clean:
+            return bool(self.report) and self.has_report_of_its_article() and not self.rejection
+        return bool(self.rejection) and not self.report
+
+    def is_outcome_of(self, version: ObjectVersion) -> bool:
+        """Whether it is one whole outcome, of that version of the source."""
+        made = self.clean or self.rejection
+        return self.is_whole() and made is not None and source_version(made) == version
+
+    def has_report_of_its_article(self) -> bool:
+        """Whether article and report, if both are there, were made from the same version, as far as they tell."""
+        made = {source_version(output) for output in (self.clean, self.report) if output}
+        return len(made - {None}) <= 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanOutput:
+    """A clean article to be written, and the report on it."""
+
+    article: OutputObject
+    report: OutputObject
+
+
+class Outcomes:
+    """The outcomes in an output bucket. What writes raises `Overtaken` when another invocation wrote meanwhile."""
+
+    def __init__(self, store: ObjectStore, bucket: str) -> None:
+        self._store = store
+        self._bucket = bucket
+
+    def look(self, key: str) -> Standing:
+        """What stands there now for an object."""
+        look = self._store.look
+        return Standing(
+            key=key,
+            clean=look(self._bucket, clean_key(key)),
+            report=look(self._bucket, report_key(key)),
+            rejection=look(self._bucket, rejected_key(key)),
+        )
+
+    def put(self, standing: Standing, output: CleanOutput | OutputObject) -> None:
+        """Makes a clean article or a rejection the outcome. Whoever sees it finds nothing of the other kind beside it.
+
+        A report is there before its article is.
+        """
+        if isinstance(output, CleanOutput):
+            self._store.write(self._bucket, output.report, replaces=standing.report)
+            self._remove(standing.rejection, rejected_key(standing.key))
+            self._store.write(self._bucket, output.article, replaces=standing.clean)
+        else:
+            self._remove(standing.clean, clean_key(standing.key))
+            self._remove(standing.report, report_key(standing.key))
+            self._store.write(self._bucket, output, replaces=standing.rejection)
+
+    def settle(self, key: str, rejection: OutputObject) -> bool:
+        """Makes one outcome of what stands there for a source that is gone. Returns whether there was anything to do.
+
+        A clean article that stands there stays. Where there is nothing, `rejection` says why.
+        """
+        # What was seen before the source was found gone will not do: its outcome can have been finished in between.
+        standing = self.look(key)
+        if standing.clean:
+            stray = None if standing.has_report_of_its_article() else standing.report
+            self._remove(stray, report_key(key))
+            self._remove(standing.rejection, rejected_key(key))
+            return bool(stray or standing.rejection)
+        self._remove(standing.report, report_key(key))
+        if not standing.rejection:
+            self._store.write(self._bucket, rejection, replaces=None)
+        return bool(standing.report) or not standing.rejection
+
+    def _remove(self, standing: StoredObject | None, key: str) -> None:
+        if standing:
+            self._store.remove(self._bucket, key)

@@ -1,0 +1,156 @@
+"""However often and in whatever order events arrive, the outcome ends as that of the newest version of the source.
+
+Every order of the steps of two invocations is tried, and many of three: see `interleavings`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from typing import Any
+
+import pytest
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from article_pipeline import processing
+from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline.metadata import source_version
+from article_pipeline.model import ObjectVersion, SourceObject, StoredObject
+from article_pipeline.outcomes import Standing
+from article_pipeline.settings import Settings
+
+from .conftest import OUTPUT as OUTPUT_BUCKET
+from .conftest import Buckets
+from .interleavings import KEY, OUTPUT, S3, SOURCE, Answer, Call, Explorer, Stored
+
+FIRST, SECOND, THIRD = b"The ferry stops.\n", b"The ferry returns.\n", b"The ferry is sold.\n"
+NO_TEXT = b"\0\1"
+DELETE = None
+
+
+@pytest.fixture(autouse=True)
+def each_version_is_cleaned_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes of a version is always the same, and here the same few are cleaned thousands of times."""
+    work_on, known = processing._work_on, {}  # noqa: SLF001 - the way around it is what is tested
+
+    def remember(source: SourceObject, settings: Settings) -> Any:  # noqa: ANN401 - whatever it is there
+        if source.version not in known:
+            known[source.version] = work_on(source, settings)
+        return known[source.version]
+
+    monkeypatch.setattr(processing, "_work_on", remember)
+
+
+def described(stored: Stored | None) -> StoredObject | None:
+    if stored is None:
+        return None
+    version = ObjectVersion(etag=stored.etag, version_id=stored.version_id)
+    return StoredObject(version=version, metadata=dict(stored.metadata))
+
+
+def standing(s3: S3) -> Standing:
+    clean, report, rejection = (described(s3.at((OUTPUT, name(KEY)))) for name in (clean_key, report_key, rejected_key))
+    return Standing(key=KEY, clean=clean, report=report, rejection=rejection)
+
+
+def number(output: Stored | Call) -> int:
+    """Which version of the source an output was made from; 0 if it was gone."""
+    version = source_version(
+        StoredObject(version=ObjectVersion(etag="", version_id=None), metadata=dict(output.metadata))
+    )
+    return int(version.version_id.removeprefix("v")) if version and version.version_id else 0
+
+
+def nothing_newer_is_written_over(s3: S3, call: Call) -> None:
+    there = s3.at(call.place)
+    if call.operation == "PutObject" and there:
+        assert number(call) >= number(there), f"{call} over {there}"
+
+
+def anything_goes(_s3: S3, _call: Call) -> None:
+    pass
+
+
+def check(s3: S3, way: list[str]) -> None:
+    """What must be so once nothing is left to do."""
+    source, left = s3.at((SOURCE, KEY)), standing(s3)
+    how = "\n".join(way)
+    if source:
+        assert left.is_outcome_of(ObjectVersion(etag=source.etag, version_id=source.version_id)), how
+    else:
+        # Which version went last is for nobody to know, now. But there is one outcome, and it is of one piece.
+        assert bool(left.clean) != bool(left.rejection), how
+        assert not left.report or (left.clean and left.has_report_of_its_article()), how
+
+
+@pytest.mark.parametrize(
+    ("todo", "kills", "duplicates"),
+    [
+        ((FIRST,), 2, 1),
+        ((FIRST, SECOND), 2, 0),
+        ((FIRST, SECOND), 1, 1),
+        ((FIRST, NO_TEXT), 1, 0),
+        ((NO_TEXT, FIRST), 1, 0),
+        ((NO_TEXT, DELETE), 1, 1),
+        ((FIRST, DELETE), 1, 1),
+        ((FIRST, DELETE, SECOND), 1, 0),
+        ((FIRST, SECOND, DELETE), 0, 0),
+        ((FIRST, NO_TEXT, DELETE), 0, 0),
+        ((NO_TEXT, FIRST, DELETE), 0, 0),
+        ((FIRST, SECOND, THIRD), 0, 0),
+    ],
+)
+def test_every_order_of_two_invocations_ends_with_the_newest_version(
+    todo: tuple[bytes | None, ...], kills: int, duplicates: int
+) -> None:
+    explorer = Explorer(watch=nothing_newer_is_written_over, duplicates=duplicates)
+    for s3, way in explorer.settled(todo, kills=kills):
+        check(s3, way)
+    assert explorer.states > 100
+
+
+def test_a_text_that_comes_back_ends_as_the_newest_version_too() -> None:
+    """S3 tells objects apart by their bytes, so that here an old outcome can be there for a moment."""
+    explorer = Explorer(watch=anything_goes)
+    for s3, way in explorer.settled((FIRST, SECOND, FIRST)):
+        check(s3, way)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_many_orders_of_three_invocations_end_with_the_newest_version(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - the same ones on every run
+    explorer = Explorer(watch=nothing_newer_is_written_over, at_once=3, duplicates=1)
+    for _ in range(200):
+        todo = chance.sample((FIRST, SECOND, THIRD, NO_TEXT, DELETE), 4)
+        if todo[0] is DELETE:
+            todo.reverse()
+        check(*explorer.wander(tuple(todo), chance, kills=2))
+
+
+def test_s3_as_a_value_answers_as_an_emulated_one_does(buckets: Buckets) -> None:
+    chance = random.Random(1)  # noqa: S311 - the same ones on every run
+    modelled = S3()
+    for _ in range(400):
+        place = (OUTPUT_BUCKET, chance.choice("ab"))
+        bodies = (FIRST, SECOND)
+        etags = [f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"' for body in bodies]
+        request: dict[str, Any] = {"Bucket": place[0], "Key": place[1]}
+        operation = chance.choice(("GetObject", "HeadObject", "PutObject", "PutObject", "DeleteObject"))
+        if operation == "PutObject":
+            condition = chance.choice(({}, {"IfNoneMatch": "*"}, {"IfMatch": chance.choice(etags)}))
+            request |= {"Body": chance.choice(bodies), "Metadata": {"made-from": chance.choice("xy")}, **condition}
+        modelled, expected = modelled.answer(Call.of(operation, request))
+        assert answer_of(buckets, operation, request) == expected_of(expected), request
+
+
+def answer_of(buckets: Buckets, operation: str, request: dict[str, Any]) -> object:
+    try:
+        answer = getattr(buckets.s3, xform_name(operation))(**request)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return (answer["ETag"], answer["Metadata"]) if operation in {"GetObject", "HeadObject"} else None
+
+
+def expected_of(answer: Answer) -> object:
+    return (f'"{answer.etag}"', dict(answer.metadata)) if isinstance(answer, Stored) else answer
