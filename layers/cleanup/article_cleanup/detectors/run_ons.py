@@ -86,7 +86,7 @@ def _tail(reader: Reader, text: str, end: int, last_words: Sequence[str]) -> _Ta
 
 def _last_cut(text: str, base: int, end: int) -> int | None:
     """Where the text goes on after the last of its ellipses from `base` to `end`."""
-    if "…" not in text and "..." not in text:
+    if text.find("…", base, end) < 0 and text.find("...", base, end) < 0:
         return None
     return max((found.end() for found in _CUT.finditer(text, base, end)), default=None)
 
