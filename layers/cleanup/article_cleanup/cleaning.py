@@ -10,7 +10,7 @@ from .model import CleanedArticle, Removal
 from .reading import Reader
 
 # Names the rules that made an output. It changes whenever some text could come out otherwise.
-RULES_VERSION = "2026.11.1"
+RULES_VERSION = "2026.11.2"
 
 _DEFAULT = CleanupConfig()
 
