@@ -154,6 +154,12 @@ def test_a_phrase_fits_a_whole_line_and_no_part_of_one() -> None:
     assert not _match(lexicon, "They sign up today")
 
 
+def test_a_line_that_must_name_something_needs_a_capital_after_its_first_word() -> None:
+    lexicon = _lexicon({**PLAIN, "line": ["follow … on <network>"], "named": True})
+    assert _match(lexicon, "Follow The Tide on Facebook")
+    assert not _match(lexicon, "Follow the tide on Facebook")
+
+
 def test_a_line_longer_than_an_entry_allows_is_no_match() -> None:
     lexicon = _lexicon({**PLAIN, "line": ["sign up today …"], "most_words": 5})
     assert _match(lexicon, "sign up today one two")
@@ -182,7 +188,10 @@ BROKEN = {
     "no words allowed": ({"line": ["sign up now"], "most_words": 0}, "most_words"),
     "a text for a number": ({"line": ["sign up now"], "most_words": "9"}, "most_words"),
     "true for a number": ({"line": ["sign up now"], "most_words": True}, "most_words"),
-    "alone for what heads nothing": ({"line": ["sign up now"], "alone": False}, "alone"),
+    "alone for a vocabulary": ({"made_of": ["us"], "with": ["follow"], "alone": False}, "alone"),
+    "alone that is true": ({"line": ["sign up now"], "alone": True}, "alone"),
+    "named that is not true": ({"line": ["sign up now"], "named": False}, "named"),
+    "named for what heads": ({"heads": ["more stories"], "named": True}, "named"),
     "a vocabulary without anchors": ({"made_of": ["share"]}, "with must be a list of texts"),
     "a phrase of a gap alone": ({"line": ["…"]}, "could match almost any line"),
     "a phrase of gaps": ({"line": ["… …"]}, "could match almost any line"),

@@ -110,14 +110,16 @@ def test_one_word_and_the_rest_is_refused_for_long_lines_only() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "Read more: a mill",
-        "READ MORE | a mill",
-        "Read more – a mill",
-        "Read more— a mill",
-        "[Read more » a mill]",
-        "• Read more → a mill",
-        "Read\u00a0more： a mill",
+        "Read more: A mill",
+        "READ MORE | A mill",
+        "Read more – A mill",
+        "Read more— A mill",
+        "[Read more » A mill]",
+        "• Read more → A mill",
+        "Read\u00a0more： A mill",
         "Read more @mill",
+        "Read more: iMill",
+        "Read more: https://mill.example",
     ],
 )
 def test_an_opening_fits_a_line_that_it_opens_and_that_goes_on(line: str) -> None:
@@ -129,11 +131,13 @@ def test_an_opening_fits_a_line_that_it_opens_and_that_goes_on(line: str) -> Non
     [
         "Read more",
         "Read more:",
-        "Read more a mill",
-        "Read more-or-less: a mill",
-        "Read: a mill",
-        "I read more: a mill",
-        "Read mores: a mill",
+        "Read more A mill",
+        "Read more: a mill",
+        "Read more: łódź",
+        "Read more-or-less: A mill",
+        "Read: A mill",
+        "I read more: A mill",
+        "Read mores: A mill",
     ],
 )
 def test_an_opening_fits_no_other_line(line: str) -> None:

@@ -24,7 +24,7 @@ def split_blocks(text: str, fold_lines: FoldLines) -> tuple[Block, ...]:
     for line in text.splitlines(keepends=True):
         content = line.strip()
         if content:
-            start = position + line.index(content)
+            start = position + len(line) - len(line.lstrip())
             spans.append(Span(start, start + len(content)))
             lines.append(content)
         position += len(line)
@@ -85,5 +85,5 @@ def _part(block: Block, start: int, end: int, fold: Fold) -> Iterator[Block]:
     part = block.text[start - block.span.start : max(start, end) - block.span.start]
     content = part.strip()
     if content:
-        start += part.index(content)
+        start += len(part) - len(part.lstrip())
         yield Block(index=block.index, span=Span(start, start + len(content)), text=content, words=fold(content))

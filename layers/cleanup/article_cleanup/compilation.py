@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.resources.abc import Traversable
 from typing import NamedTuple
@@ -18,9 +18,10 @@ from typing import NamedTuple
 from .entries import Entry, InvalidEntry, parse_entries
 from .folding import fold_words
 from .phrases import InvalidPhrase, compile_openings, compile_phrases
+from .telling_words import TellingWords, fold_telling_words
 
 COMPILED_FILE = "compiled.json"
-_REPORTING_FILE = "reporting_words.json"
+_TELLING_FILES = ("reporting_words.json", "public_services.json")
 
 
 class Kind(NamedTuple):
@@ -31,6 +32,12 @@ class Kind(NamedTuple):
     form: str
     most_words: int
     alone: bool
+    named: bool
+
+    @property
+    def language(self) -> str:
+        """The language of the entry's file. Nothing for a phrase from elsewhere."""
+        return self.source.partition(".json")[0] if ".json" in self.source else ""
 
 
 # Rows, rather than dataclasses: there are thousands, and JSON holds them so. Words stand in one string, spaces between.
@@ -67,23 +74,23 @@ class VocabularyRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledLexicon:
-    """Entries made ready for look-up, and the words by which the speech of others is reported."""
+    """Entries made ready for look-up, and the words that tell an article's own sentences from them."""
 
     kinds: tuple[Kind, ...]
     phrases: tuple[PhraseRow, ...]
     openings: tuple[OpeningRow, ...]
     vocabularies: tuple[VocabularyRow, ...]
-    reporting: frozenset[str]
+    telling: TellingWords
 
 
-def compile_entries(entries: Iterable[Entry], reporting: frozenset[str] = frozenset()) -> CompiledLexicon:
+def compile_entries(entries: Iterable[Entry], telling: TellingWords | None = None) -> CompiledLexicon:
     """What is looked up of `entries`. Raises `InvalidEntry` for one that cannot be used, or could match everything."""
     kinds: list[Kind] = []
     phrases: list[PhraseRow] = []
     openings: list[OpeningRow] = []
     vocabularies: list[VocabularyRow] = []
     for number, entry in enumerate(entries):
-        kinds.append(Kind(entry.source, entry.rule, entry.form, entry.most_words, entry.alone))
+        kinds.append(Kind(entry.source, entry.rule, entry.form, entry.most_words, entry.alone, entry.named))
         try:
             if entry.form == "made_of":
                 anchors = _words(entry.anchors)
@@ -100,7 +107,7 @@ def compile_entries(entries: Iterable[Entry], reporting: frozenset[str] = frozen
         phrases=tuple(phrases),
         openings=tuple(openings),
         vocabularies=tuple(vocabularies),
-        reporting=reporting,
+        telling=telling or TellingWords(),
     )
 
 
@@ -119,15 +126,16 @@ def read_entries(lexicons: Traversable) -> list[Entry]:
     return [
         entry
         for name, content in _written(lexicons).items()
-        if name != _REPORTING_FILE
+        if name not in _TELLING_FILES
         for entry in parse_entries(name, json.loads(content))
     ]
 
 
 def compile_lexicons(lexicons: Traversable) -> CompiledLexicon:
     """The lexicons in a folder made ready, from what is written there. Raises `InvalidEntry`."""
-    reporting = json.loads(_written(lexicons)[_REPORTING_FILE])
-    return compile_entries(read_entries(lexicons), frozenset(fold_words(" ".join(map(" ".join, reporting.values())))))
+    written = _written(lexicons)
+    telling = fold_telling_words(*(json.loads(written[name]) for name in _TELLING_FILES))
+    return compile_entries(read_entries(lexicons), telling)
 
 
 def load_compiled(lexicons: Traversable) -> CompiledLexicon:
@@ -141,7 +149,7 @@ def load_compiled(lexicons: Traversable) -> CompiledLexicon:
         phrases=tuple(PhraseRow(*row) for row in held["phrases"]),
         openings=tuple(OpeningRow(*row) for row in held["openings"]),
         vocabularies=tuple(VocabularyRow(*row) for row in held["vocabularies"]),
-        reporting=frozenset(held["reporting"]),
+        telling=fold_telling_words(held["telling"]),
     )
 
 
@@ -153,10 +161,14 @@ def compiled_file(lexicons: Traversable) -> str:
         "phrases": compiled.phrases,
         "openings": compiled.openings,
         "vocabularies": compiled.vocabularies,
-        "reporting": sorted(compiled.reporting),
     }
     written = [f'"{name}": [\n{_lines(rows)}\n]' for name, rows in sections.items()]
-    return "{\n" + ",\n".join([f'"made_from": "{_digest(lexicons)}"', *written]) + "\n}\n"
+    telling = {
+        kind: {language: sorted(words) for language, words in by_language.items()}
+        for kind, by_language in asdict(compiled.telling).items()
+    }
+    first = (f'"made_from": "{_digest(lexicons)}"', f'"telling": {json.dumps(telling, ensure_ascii=False)}')
+    return "{\n" + ",\n".join([*first, *written]) + "\n}\n"
 
 
 def _lines(rows: Iterable[object]) -> str:
@@ -171,7 +183,7 @@ def _digest(lexicons: Traversable) -> str:
 
 
 def _written(lexicons: Traversable) -> dict[str, bytes]:
-    """The files that people write: those of the languages, and that of the words that report speech."""
+    """The files that people write: those of the languages, and those of telling words."""
     languages = sorted(file.name for file in lexicons.iterdir() if file.name.endswith(".json"))
     written = {name: (lexicons / name).read_bytes() for name in languages}
-    return written | {_REPORTING_FILE: (lexicons / "shared" / _REPORTING_FILE).read_bytes()}
+    return written | {name: (lexicons / "shared" / name).read_bytes() for name in _TELLING_FILES}

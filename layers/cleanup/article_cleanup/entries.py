@@ -2,7 +2,10 @@
 
 An entry has one of four forms:
 
-- `line`: phrases that a whole line must fit, as in `"sign up (for|to) … newsletter …"` (see `phrases`);
+- `line`: phrases that a whole line must fit, as in `"sign up (for|to) … newsletter …"` (see `phrases`). Those that
+  could as well be the article's ("Save") have `"alone": false`, and count only beside another promo. Those that are
+  open ("follow … on <network> …") can have `"named": true`: something in the line must be called by its name, as a page
+  calls itself, since articles say as much of others ("Follow the lifeguards on Facebook");
 - `made_of`: a closed vocabulary; a line of nothing but these words, one of those in `with` among them;
 - `opens`: words that open a line, followed by a colon, a bar, a dash or the like, and then a title; or by a handle;
 - `heads`: phrases that a whole line must fit and that head a block of other articles' headlines. Those that could
@@ -18,7 +21,7 @@ from .rules import REASONS
 
 # How long a line may be when an entry does not say: longer ones are paragraphs.
 _MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
-_FIELDS = {"rule", "most_words", "alone", "strips", "spares"}
+_FIELDS = {"rule", "most_words", "alone", "named", "strips", "spares"}
 
 
 class InvalidEntry(ValueError):
@@ -40,6 +43,7 @@ class Entry:
     anchors: tuple[str, ...] = ()
     most_words: int
     alone: bool = True
+    named: bool = False
     strips: tuple[str, ...] = ()
     spares: tuple[str, ...] = ()
 
@@ -68,6 +72,7 @@ def parse_entries(file: str, rows: Iterable[Mapping[str, object]]) -> Iterator[E
             anchors=_texts(source, row, "with") if form == "made_of" else (),
             most_words=_most_words(source, row, form),
             alone=_alone(source, row, form),
+            named=_named(source, row, form),
             strips=_texts(source, row, "strips"),
             spares=_texts(source, row, "spares"),
         )
@@ -89,9 +94,16 @@ def _most_words(source: str, row: Mapping[str, object], form: str) -> int:
 
 def _alone(source: str, row: Mapping[str, object], form: str) -> bool:
     alone = row.get("alone")
-    if alone is not None and (alone is not False or form != "heads"):
-        raise InvalidEntry(source, "alone is left out, or false for heads.")
+    if alone is not None and (alone is not False or form not in ("heads", "line")):
+        raise InvalidEntry(source, "alone is left out, or false for heads and lines.")
     return alone is None
+
+
+def _named(source: str, row: Mapping[str, object], form: str) -> bool:
+    named = row.get("named")
+    if named is not None and (named is not True or form != "line"):
+        raise InvalidEntry(source, "named is left out, or true for lines.")
+    return named is True
 
 
 def _texts(source: str, row: Mapping[str, object], field: str) -> tuple[str, ...]:

@@ -54,6 +54,8 @@ _ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() el
     128
 )
 
+_ASCII_LINES = _ASCII[:10] + b"\n" + _ASCII[11:]
+
 # A word that is none, to keep texts apart that are folded as one.
 _BETWEEN = "zzbetweenzz"
 
@@ -79,7 +81,10 @@ def fold_lines(lines: Sequence[str]) -> list[tuple[str, ...]]:
     if "&" in text and _ENTITY.search(text):
         # An entity can stand for a line break.
         return [tuple(fold_words(line)) for line in lines]
-    return [tuple(_words_of(line)) for line in _plain(text).split("\n")] if lines else []
+    text = _plain(text)
+    if text.isascii():
+        return [tuple(line.split()) for line in _plain_words(text, _ASCII_LINES).split("\n")] if lines else []
+    return [tuple(_words_of(line)) for line in text.split("\n")]
 
 
 def _plain(text: str) -> str:
@@ -89,9 +94,13 @@ def _plain(text: str) -> str:
     return text
 
 
+def _plain_words(text: str, table: bytes) -> str:
+    return text.encode("ascii").translate(table).decode("ascii")
+
+
 def _words_of(text: str) -> list[str]:
     if text.isascii():
-        return text.encode("ascii").translate(_ASCII).decode("ascii").split()
+        return _plain_words(text, _ASCII).split()
     text = _SPACING_MARK.sub(" ", _INVISIBLE.sub("", text))
     text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):

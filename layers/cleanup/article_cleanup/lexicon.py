@@ -1,7 +1,7 @@
 """Looking lines up: which of the phrases of all languages makes a promo of a line.
 
-A line with a word that reports speech ("…, she said") is the article's own sentence, and only what opens it can make it
-a promo. `lexicons/shared/reporting_words.json` has those words for each language.
+A line that reports speech ("…, she said"), or that points to what others offer ("Sign up for the council's alerts"), is
+the article's own sentence, and only what opens it can make it a promo: see `telling_words`.
 
 All languages are asked of every line: pages mix them.
 """
@@ -19,20 +19,26 @@ from importlib.resources.abc import Traversable
 from .compilation import CompiledLexicon, Kind, compile_entries, load_compiled
 from .entries import Entry
 from .folding import fold
-from .phrases import NETWORKS, NUMBER, Phrase, opening_of
+from .listings import is_listing
+from .phrases import NETWORKS, NUMBER, TITLE, Phrase, opening_of
+from .telling_words import ASKING_RULES
 
 # The kinds of promo that are told from an article's own sentence even at the end of a paragraph, after a space.
 RUN_ON_RULES = frozenset(("related-link", "newsletter", "follow-us", "app-promo"))
 
-# Reporting at the end of a line ("…, experts say."), where elsewhere it is another word ("Have your say").
-_LAST_REPORTING = frozenset(("say", "ask"))
 _NAMES = frozenset(name for name in NETWORKS if " " not in name)
 
 _LONGEST_SHARE_BAR = 120
 _MOST_RUN_TOGETHER = 8
 # Paragraphs are longer than this, and few promos are.
 _LONG = 40
+_DIGITS = "0123456789"
 _QUOTE = re.compile(r"[\"“”„«»]")
+# What goes on after a colon is no title ("À lire aussi : l'arrêté que le maire a signé").
+_GOES_ON = re.compile(rf"[^:]{{1,40}}:\s+(?!{TITLE})")
+# A picture's caption has words that no name has ("Foto: Der Fischer flickt sein Netz").
+_CAPTION = re.compile(r"[^:：|–—-]*[:：|–—-][^/©@]*[^\W\d_] [a-zß-öø-ÿąćęłńóśźżğışœа-яё]{4,}[^/©@]*$")
+_LONGEST_NAME = 4
 # Share bars lose the white space between their buttons.
 _RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżğışа-яё0-9])(?=[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĞİŞА-ЯЁ])")
 
@@ -60,7 +66,7 @@ class Lexicon:
         self._compiled = compiled
         self._promo = promo
         self._spare = spare
-        self.reporting = compiled.reporting
+        self.announcing = compiled.telling.announcing()
         # Phrases by position, each with its kind and the words that it needs, made when it is first tried.
         self._phrases: dict[int, tuple[Kind, frozenset[str], Phrase]] = {}
         # Positions by the word that leads to them; for first words also the words of which a line must have one.
@@ -104,7 +110,7 @@ class Lexicon:
 
     def extended(self, *, promo: Iterable[Entry], spare: Iterable[Entry]) -> Lexicon:
         """This lexicon, asked after `promo`, and neither of lines that `spare` fits. Raises `InvalidEntry`."""
-        first = Lexicon(compile_entries(promo, self.reporting))
+        first = Lexicon(compile_entries(promo, self._compiled.telling))
         return Lexicon(self._compiled, first, Lexicon(compile_entries(spare)))
 
     def may_begin(self, word: str) -> bool:
@@ -123,15 +129,18 @@ class Lexicon:
             return match
         if len(words) > self._longest:
             return None
-        if words[0] in self._opening_firsts and (match := self._match_opening(text, words)):
-            return match
-        return self._match_words(text, words) or self._match_run_together(text, words)
+        match = self._match_opening(text, words) if words[0] in self._opening_firsts else None
+        match = match or self._match_words(text, words) or self._match_run_together(text, words)
+        return None if match and is_listing(text) else match
 
     def _match_opening(self, text: str, words: tuple[str, ...]) -> Match | None:
         row = self._openings.get(" ".join(opening_of(text)))
         if row is None or len(words) > self._compiled.kinds[row.kind].most_words:
             return None
-        return Match(kind=self._compiled.kinds[row.kind], phrase=row.source)
+        kind = self._compiled.kinds[row.kind]
+        if kind.rule == "photo-credit" and len(words) > _LONGEST_NAME and _CAPTION.match(text):
+            return None
+        return Match(kind=kind, phrase=row.source)
 
     def _match_words(self, text: str, words: tuple[str, ...]) -> Match | None:
         hits = (self._triggers if len(words) <= _LONG else self._triggers_of_long).intersection(words)
@@ -139,9 +148,9 @@ class Lexicon:
         anchored = self._anchored.get(first, ())
         if anchored and self._needs[first].isdisjoint(words):
             anchored = ()
-        if not (hits or anchored) or not self.reporting.isdisjoint(words) or words[-1] in _LAST_REPORTING:
+        if not (hits or anchored):
             return None
-        heading = None
+        weak = None
         for position in (*anchored, *self._floating_phrases(hits)):
             kind, needs, phrase = self._phrases.get(position) or self._make_phrase(position)
             if len(words) > kind.most_words or needs.isdisjoint(words) or not phrase.fits(words):
@@ -149,11 +158,24 @@ class Lexicon:
             if kind.rule in RUN_ON_RULES and not phrase.is_anchored and _QUOTE.search(text):
                 # Within a line, words that ask readers to do something can be quoted words.
                 continue
+            if self._is_sentence(kind, text, words):
+                continue
             match = Match(kind=kind, phrase=phrase.source)
-            if kind.form != "heads":
+            if kind.form == "line" and kind.alone:
                 return match
-            heading = heading or match
-        return (self._match_vocabulary(words, hits) if hits else None) or heading
+            weak = weak or match
+        return (self._match_vocabulary(words, hits) if hits else None) or weak
+
+    def _is_sentence(self, kind: Kind, text: str, words: tuple[str, ...]) -> bool:
+        """Whether a line that fits a phrase of this kind is the article's own sentence all the same."""
+        if kind.named and not _names_something(text):
+            return True
+        telling = self._compiled.telling
+        if telling.report_speech(kind.language, words):
+            return True
+        if kind.rule == "related-link":
+            return _GOES_ON.match(text) is not None
+        return kind.rule in ASKING_RULES and telling.speak_for_others(kind.language, words)
 
     def _floating_phrases(self, hits: Iterable[str]) -> Iterator[int]:
         for word in sorted(hits):
@@ -166,11 +188,16 @@ class Lexicon:
         return made
 
     def _match_vocabulary(self, words: tuple[str, ...], hits: frozenset[str]) -> Match | None:
-        have = {word for word in words if not word.isdigit()}
+        # Of "12h30" or "3rd" the letters count.
+        have = {letters for word in words if (letters := word.strip(_DIGITS))}
+        has_number = any(word[0].isdigit() for word in words)
         for word in sorted(hits):
             for vocabulary in self._vocabularies.get(word, ()):
-                if len(words) <= vocabulary.kind.most_words and have <= vocabulary.words:
-                    return Match(kind=vocabulary.kind, phrase=" ".join(sorted(vocabulary.anchors & have)))
+                kind = vocabulary.kind
+                # A date has a number: "Update" alone heads what is new.
+                is_whole = has_number or kind.rule != "publication-date"
+                if is_whole and len(words) <= kind.most_words and have <= vocabulary.words:
+                    return Match(kind=kind, phrase=" ".join(sorted(vocabulary.anchors & have)))
         return None
 
     def _match_run_together(self, text: str, words: tuple[str, ...]) -> Match | None:
@@ -181,6 +208,11 @@ class Lexicon:
         for name in ("you tube", "linked in", "whats app", "tik tok", "blue sky"):
             joined = joined.replace(name, name.replace(" ", ""))
         return self._match_words(joined, tuple(joined.split()))
+
+
+def _names_something(text: str) -> bool:
+    """Whether a name stands in a line after its first word, other than of a network."""
+    return any(word[0].isupper() and word.lower() not in _NAMES for word in re.findall(r"\w+", text)[1:])
 
 
 def languages() -> Traversable:

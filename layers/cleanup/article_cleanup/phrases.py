@@ -17,10 +17,14 @@ from functools import cache, cached_property
 
 from .folding import fold_each, fold_words
 
+# Networks whose posts are embedded in articles.
+POST_NETWORKS = (
+    "twitter", "x", "instagram", "facebook", "tiktok", "bluesky", "threads", "telegram", "youtube", "reddit",
+)  # fmt: skip
 # Names that share bars and follow lines are made of.
 NETWORKS = (
-    "facebook", "twitter", "x", "instagram", "youtube", "linkedin", "whatsapp", "pinterest", "telegram", "tiktok",
-    "reddit", "snapchat", "tumblr", "flipboard", "threads", "bluesky", "mastodon", "messenger", "vk", "vkontakte",
+    *POST_NETWORKS,
+    "linkedin", "whatsapp", "pinterest", "snapchat", "tumblr", "flipboard", "mastodon", "messenger", "vk", "vkontakte",
     "odnoklassniki", "viber", "line", "weibo", "wechat", "xing", "google", "google plus", "google news", "apple news",
     "rss", "discord", "twitch", "signal", "pocket", "mix", "buffer", "koo", "sharechat", "truth social", "gab",
     "parler", "stumbleupon", "digg", "email", "spotify", "apple podcasts", "soundcloud", "fb", "ig", "yt",
@@ -41,12 +45,10 @@ NUMBER = "<number>"
 _MARKS_AFTER = ":：|¦»›>→▶►•】］〕"
 SET_OFF = re.compile(rf"[{_MARKS_AFTER}@‐-―-](?:(?<=[{_MARKS_AFTER}])|(?<=\s[@‐-―-])|(?<=[‐-―-])(?=\s))")
 _LETTER = re.compile(r"[^\W_]")
-# What follows one word and a colon can be a sentence ("More: that was the word on every lip."). A title does not begin
-# in lower case, unless as "iPhone" does; an address may.
-_TITLE_AFTER_WORD = re.compile(
-    rf"[{_MARKS_AFTER}‐-―\s-]*+(?:[^\sa-zß-öø-ÿа-яё{_MARKS_AFTER}‐-―-]|[a-z][A-Z]|[\w.+-]+@)"
-)
-_TITLE_AFTER_WORDS = re.compile(rf"[{_MARKS_AFTER}‐-―\s-]*+[^{_MARKS_AFTER}‐-―\s-]")
+# What follows an opening can be a sentence ("More: that was the word on every lip.", "Lea también: el bando que está en
+# la alcaldía"). A title does not begin in lower case, unless as "iPhone" does; an address may.
+TITLE = r"(?:[^\sa-zß-öø-ÿąćęłńóśźżğışœа-яё]|[a-z][A-Z]|[\w.+-]+@|https?:|www\.)"
+_TITLE_AFTER = re.compile(rf"[{_MARKS_AFTER}‐-―\s-]*+(?![{_MARKS_AFTER}‐-―-]){TITLE}")
 
 
 class InvalidPhrase(ValueError):
@@ -162,8 +164,7 @@ def opening_of(text: str) -> tuple[str, ...]:
     if not found:
         return ()
     words = tuple(fold_words(text[: found.start()]))
-    title = _TITLE_AFTER_WORD if len(words) == 1 else _TITLE_AFTER_WORDS
-    return words if title.match(text, found.start()) else ()
+    return words if _TITLE_AFTER.match(text, found.start()) else ()
 
 
 def _check_syntax(source: str) -> None:

@@ -78,8 +78,8 @@ class Reader:
         return _shingles(block.words) if probes and " " in probes[0] else block.words
 
     def is_reporting(self, block: Block) -> bool:
-        """Whether a block has a word by which somebody's speech is reported."""
-        return not self._lexicon.reporting.isdisjoint(block.words)
+        """Whether a block has a word by which somebody's speech or post is reported."""
+        return not self._lexicon.announcing.isdisjoint(block.words)
 
     def forget(self, by: str) -> None:
         """Give the detector of this name all blocks anew."""

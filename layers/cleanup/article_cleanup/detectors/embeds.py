@@ -10,6 +10,7 @@ from itertools import pairwise
 from ..draft import Draft, Findings
 from ..folding import fold
 from ..model import Block, Removal, Span
+from ..phrases import POST_NETWORKS
 from ..reading import Reader
 from ..rules import REASONS
 from ..sentences import sentence_ends
@@ -18,13 +19,8 @@ RULE = "embedded-post"
 
 # Only embeds carry these: a person quoting a post does not write its shortened links.
 _POST_LINK = re.compile(r"(?:https?://)?pic\.(?:twitter|x)\.com/\w+|https?://t\.co/\w+|…?\bhttps?://t\.…")
-# Nothing but this may follow the last link of a post: more tags, a date, what a widget adds.
-_AFTER_LINK = re.compile(
-    r"[\s\"”'’)\]]*"
-    r"(?:[#@]\w+\s*|\(by [^)]{1,40}\)\s*|[^\s]{0,20}\d+\s?(?:hours?|days?|minutes?|h|d|m|min)\s+ago"
-    r"|\w{3,9},? \w{3,9}\.? \d{1,2}\b.{0,20})*"
-    r"[\"'”’…]*$"
-)
+# Nothing but this may follow the last link of a post: more tags, who wrote it, a date, or how long ago.
+_AFTER_LINK = re.compile(r"[\s\"”'’)\]]*(?:[#@]\w+\s*|\([^)\d]{1,44}\)\s*)*(?:(?=\D{0,24}\d)[^.!?]{1,40})?[\"'”’…]*$")
 # "— Name (@handle) July 3, 2025", in any language's date, with or without the dash and the date.
 _ATTRIBUTION = re.compile(
     r"(?P<dash>[—–―-]{1,2}|&mdash;)\s*(?P<name>[^—\n]{0,80}?)\s*\(\s*@[\w.\-]{1,64}\s*\)\s*(?P<date>[^\n]{0,48})$"
@@ -41,31 +37,12 @@ _BARE_LINK = re.compile(
     re.IGNORECASE,
 )
 _SOUND = "♬"
-_REDDIT = re.compile(
-    r"(?:(?:posted )?by )?u/[\w-]+ (?:in|on|from discussion in) r/\w+|r/\w+ .{0,3}by u/[\w-]+.*", re.IGNORECASE
-)
 _LONGEST_POST = 330
 _MARK_OF_POST = re.compile(r"(?:^|\s)#\w|^@\w|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _LONGEST_LABEL = 24
+_NETWORKS = frozenset(POST_NETWORKS)
 # How many blocks before a post may name its author.
 _NEAR = 5
-_NETWORK_WORDS = frozenset(
-    (
-        "twitter",
-        "x",
-        "instagram",
-        "facebook",
-        "tiktok",
-        "bluesky",
-        "threads",
-        "telegram",
-        "youtube",
-        "reddit",
-        "tweet",
-        "tweeted",
-        "posted",
-    )
-)
 _TAGS = re.compile(r"(?:[#@]\w+\W*)+")
 
 
@@ -126,7 +103,7 @@ def _introduced(draft: Draft, starts: Sequence[int | None]) -> Iterator[int]:
 
 
 def _announces(draft: Draft, block: Block) -> bool:
-    is_of_network = not _NETWORK_WORDS.isdisjoint(block.words)
+    is_of_network = not _NETWORKS.isdisjoint(block.words)
     return block.text.endswith(":") and (is_of_network or draft.reader.is_reporting(block))
 
 
@@ -172,7 +149,7 @@ def _attribution(text: str, end: int) -> re.Match[str] | None:
 
 
 def _is_widget_line(reader: Reader, text: str) -> bool:
-    if "/" in text and (_BARE_LINK.fullmatch(text) or _REDDIT.fullmatch(text)):
+    if "/" in text and _BARE_LINK.fullmatch(text):
         return True
     if _SOUND in text:
         return len(text) < _LONGEST_POST

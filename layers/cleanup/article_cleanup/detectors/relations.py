@@ -36,6 +36,7 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
             known[reader.probes(block)[0]].append(position)
     probes = {word for word, inners in known.items() if len(inners) <= _MOST_PEERS}
     for outer, block in enumerate(blocks):
-        for inner in sorted({inner for word in probes.intersection(reader.terms(block)) for inner in known[word]}):
+        shared = probes.intersection(reader.terms(block))
+        for inner in sorted({inner for word in shared for inner in known[word]}):
             if len(blocks[inner].words) <= len(block.words) and inner != outer:
                 yield inner, outer

@@ -12,9 +12,8 @@ from ..model import Block, Removal, Span
 from ..phrases import SET_OFF
 from ..reading import Reader
 from ..sentences import sentence_ends
-from .embeds import RULE as EMBED
-from .promos import are_enough, explain, headline_removal
-from .sections import headlines_after, places
+from .promos import explain, headline_removal, headlines_under
+from .sections import Places
 
 # How far from its end a paragraph is searched, in characters: promos are short.
 _REACH = 240
@@ -24,6 +23,8 @@ _LEAST_WORDS = 4
 _LEAST_WORDS_APART = 5
 _REACH_WORDS = 42
 _GLUED = re.compile(r"[.!?…。！？｡।॥؟۔][\"'”’»)\]」』）“‘]*(?=[^\s.,;:!?…%)\]}\"'”’»-])")
+# Where a paragraph was cut, a label leads on ("the harbour board has … Read more").
+_CUT = re.compile(r"(?:…|\.{3})[\])]?\s+(?=\S)")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
 _QUOTED = '"“„«‘「『'
 
@@ -39,19 +40,15 @@ def find_run_ons(draft: Draft) -> Findings:
     """Claims the ends of paragraphs, from the end of a sentence on, that would be promos as lines of their own."""
     blocks = draft.blocks
     removals: list[Removal] = []
-    where = None
+    places = Places(blocks)
     for position, block in enumerate(blocks):
         for tail in draft.reader.once(_tails, block):
-            if draft.config.keep_embeds and tail.match.kind.rule == EMBED:
-                break
-            headlines: list[int] = []
-            if tail.match.kind.form == "heads" and tail.end == len(block.text):
-                where = where or places(blocks)
-                headlines = headlines_after(blocks, position, where)
-            if not (tail.match.kind.alone or are_enough([blocks[headline] for headline in headlines])):
+            headlines = headlines_under(draft, position, tail.match, places)
+            if headlines is None:
                 break
             removals.append(_removal(block, tail))
-            removals += [headline_removal(blocks[headline], removals[-1].text) for headline in headlines]
+            if tail.end == len(block.text):
+                removals += [headline_removal(blocks[headline], removals[-1].text) for headline in headlines]
     return Findings(removals=tuple(removals))
 
 
@@ -69,18 +66,29 @@ def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
 
 def _tail(reader: Reader, text: str, end: int, last_words: Sequence[str]) -> _Tail | None:
     base = max(0, end - _REACH)
-    if not (_GLUED.search(text, base, end) or SET_OFF.search(text, base, end) or reader.may_end(last_words)):
+    cut = _last_cut(text, base, end)
+    if not (cut or reader.may_end(last_words) or _GLUED.search(text, base, end) or SET_OFF.search(text, base, end)):
         return None
     for sentence_end in sentence_ends(text[base:end]):
         start = base + sentence_end
         is_glued = not text[start - 1].isspace()
-        if text[start] in _QUOTED or not (is_glued or _may_begin(reader, text, start)):
+        if text[start] in _QUOTED or not (is_glued or start == cut or _may_begin(reader, text, start)):
             continue
         tail = text[start:end]
         match = reader.match(tail)
-        if match and (is_glued or _is_told_apart(match, len(reader.fold(tail)))):
+        if match is None:
+            continue
+        leads_on = start == cut and match.kind.rule == "continue-label"
+        if is_glued or leads_on or _is_told_apart(match, len(reader.fold(tail))):
             return _Tail(start, end, match)
     return None
+
+
+def _last_cut(text: str, base: int, end: int) -> int | None:
+    """Where the text goes on after the last of its ellipses from `base` to `end`."""
+    if text.find("…", base, end) < 0 and text.find("...", base, end) < 0:
+        return None
+    return max((found.end() for found in _CUT.finditer(text, base, end)), default=None)
 
 
 def _may_begin(reader: Reader, text: str, start: int) -> bool:
