@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from article_cleanup.detectors.alignment import align
 from article_cleanup.detectors.collation import Item
-from article_cleanup.detectors.merging import breaches, merge
 
 LONG = 24
 
@@ -106,21 +105,6 @@ def test_a_copy_with_gaps_adds_nothing_to_a_whole_body(letters: list[str], data:
     body = "".join(letters)
     copy = "".join(letter for letter in body if data.draw(st.booleans()))
     assert _order(body + copy) == body
-
-
-@given(st.permutations(range(12)), st.data())
-def test_merged_chains_of_one_order_keep_to_it(order: list[int], data: st.DataObject) -> None:
-    chains = [[member for member in order if data.draw(st.booleans())] for _ in range(3)]
-    merged = merge(chains)
-    assert sorted(merged) == sorted({member for chain in chains for member in chain})
-    assert all([member for member in merged if member in chain] == chain for chain in chains)
-    assert breaches(chains) == 0
-
-
-def test_chains_at_odds_lose_nothing_and_what_stood_first_stays_first() -> None:
-    chains = [[0, 1, 2, 3], [0, 2, 1, 4]]
-    assert merge(chains) == [0, 1, 2, 3, 4]
-    assert breaches(chains) == 1
 
 
 def test_what_only_later_copies_have_is_merged_from_all_of_them() -> None:
