@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from .blocks import split_blocks
 from .folding import fold_lines, fold_words
@@ -27,10 +27,9 @@ class Reader:
         self._folds: dict[str, tuple[str, ...]] = {}
         self._matches: dict[str, Match | None] = {}
         self._probes: dict[str, tuple[str, ...]] = {}
-        self._answers: defaultdict[str, dict[str, object]] = defaultdict(dict)
+        self._answers: defaultdict[Callable[..., object], dict[str, Any]] = defaultdict(dict)
         self._read: defaultdict[str, set[str]] = defaultdict(set)
         self.may_begin = lexicon.may_begin
-        self.may_end = lexicon.may_end
 
     def blocks(self, text: str) -> tuple[Block, ...]:
         """The blocks of `text`."""
@@ -104,10 +103,12 @@ class Reader:
 
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
-        answers = self._answers[find.__name__]
-        if block.text not in answers:
-            answers[block.text] = find(self, block)
-        return cast(T, answers[block.text])
+        answers = self._answers[find]
+        text = block.text
+        if text not in answers:
+            answers[text] = find(self, block)
+        answer: T = answers[text]
+        return answer
 
     def unread(self, blocks: Iterable[Block], by: str) -> list[Block]:
         """Those of `blocks` whose text the detector of this name has not been given before."""
