@@ -37,8 +37,9 @@ def find_run_ons(draft: Draft) -> Findings:
     blocks = draft.blocks
     removals: list[Removal] = []
     places = Places(blocks)
-    for position, block in enumerate(blocks):
-        for tail in draft.reader.once(_tails, block):
+    tails_of = draft.reader.each(_tails, blocks)
+    for position, (block, tails) in enumerate(zip(blocks, tails_of, strict=True)):
+        for tail in tails:
             headlines = headlines_under(draft, position, tail.match, places)
             if headlines is None:
                 break
