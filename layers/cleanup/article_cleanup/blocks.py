@@ -24,7 +24,7 @@ def split_blocks(text: str, fold_lines: FoldLines) -> tuple[Block, ...]:
     for line in text.splitlines(keepends=True):
         content = line.strip()
         if content:
-            start = position + len(line) - len(line.lstrip())
+            start = position + line.index(content[0])
             spans.append(Span(start, start + len(content)))
             lines.append(content)
         position += len(line)
