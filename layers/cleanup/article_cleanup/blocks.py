@@ -5,16 +5,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from .folding import count_words
 from .model import Block, Span
 
-Fold = Callable[[str], tuple[str, ...]]
-FoldLines = Callable[[Sequence[str]], Iterable[tuple[str, ...]]]
+Fold = Callable[[str], str]
+FoldLines = Callable[[Sequence[str]], Iterable[str]]
 
 
 def split_blocks(text: str, fold_lines: FoldLines) -> tuple[Block, ...]:
     """The non-blank lines of `text`, in order, each without the white space around it.
 
-    `fold_lines` gives the words of lines.
+    `fold_lines` gives the folds of lines.
 
     Scrapers write one block a line. A line ends wherever `str.splitlines` ends it: pasted and legacy texts use it all.
     """
@@ -29,8 +30,8 @@ def split_blocks(text: str, fold_lines: FoldLines) -> tuple[Block, ...]:
             lines.append(content)
         position += len(line)
     return tuple(
-        Block(index=index, span=span, text=line, words=words)
-        for index, (span, line, words) in enumerate(zip(spans, lines, fold_lines(lines), strict=True))
+        Block(index=index, span=span, text=line, fold=fold, size=count_words(fold))
+        for index, (span, line, fold) in enumerate(zip(spans, lines, fold_lines(lines), strict=True))
     )
 
 
@@ -83,4 +84,6 @@ def _part(block: Block, start: int, end: int, fold: Fold) -> Iterator[Block]:
     content = part.strip()
     if content:
         start += len(part) - len(part.lstrip())
-        yield Block(index=block.index, span=Span(start, start + len(content)), text=content, words=fold(content))
+        folded = fold(content)
+        span = Span(start, start + len(content))
+        yield Block(index=block.index, span=span, text=content, fold=folded, size=count_words(folded))

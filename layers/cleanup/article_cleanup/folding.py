@@ -68,6 +68,11 @@ def fold(text: str) -> str:
     return " ".join(fold_words(text))
 
 
+def count_words(folded: str) -> int:
+    """How many words a fold has."""
+    return folded.count(" ") + 1 if folded else 0
+
+
 def fold_words(text: str) -> list[str]:
     """The words of `text` in comparison form."""
     if "&" in text and _ENTITY.search(text):
@@ -75,19 +80,22 @@ def fold_words(text: str) -> list[str]:
     return _words_of(_plain(text))
 
 
-def fold_lines(lines: Sequence[str]) -> list[tuple[str, ...]]:
-    """The words of each of `lines`, which have no line break within, in comparison form."""
+def fold_lines(lines: Sequence[str]) -> list[str]:
+    """`fold` of each of `lines`, which have no line break within. Together they take a third of the time."""
     text = "\n".join(lines)
-    if "&" in text and _ENTITY.search(text):
+    if not lines or ("&" in text and _ENTITY.search(text)):
         # An entity can stand for a line break.
-        return [tuple(fold_words(line)) for line in lines]
+        return [fold(line) for line in lines]
     text = _plain(text)
-    folded = [tuple(line.split()) for line in _latin_fold(text, _LATIN_LINES).split("\n")] if lines else []
+    folded = _latin_fold(text, _LATIN_LINES)
+    while "  " in folded:
+        folded = folded.replace("  ", " ")
+    folds = folded.replace(" \n", "\n").replace("\n ", "\n").strip(" ").split("\n")
     if not _is_latin(text):
         for index, line in enumerate(text.split("\n")):
             if not _is_latin(line):
-                folded[index] = tuple(_words_of(line))
-    return folded
+                folds[index] = " ".join(_words_of(line))
+    return folds
 
 
 def _plain(text: str) -> str:

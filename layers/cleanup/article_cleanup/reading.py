@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from .blocks import split_blocks
-from .folding import fold_lines, fold_words
+from .folding import fold, fold_lines
 from .lexicon import Lexicon, Match
 from .model import Block
 
 T = TypeVar("T")
 
 _SHINGLE = 4
+
+# Words of so many characters are kept, as much as most articles have. They take some ten times the memory of the text,
+# so those of larger ones are made anew whenever they are asked for.
+_MOST_KEPT = 100_000
 
 # Of a long block the opening is enough to look for the words that it is known by; a teaser's last word may be cut.
 _OPENING = 20
@@ -24,7 +28,9 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._folds: dict[str, tuple[str, ...]] = {}
+        self._folds: dict[str, str] = {}
+        self._words: dict[str, tuple[str, ...]] = {}
+        self._room = _MOST_KEPT
         self._matches: dict[str, Match | None] = {}
         self._probes: dict[str, tuple[str, ...]] = {}
         self._answers: defaultdict[Callable[..., object], dict[str, Any]] = defaultdict(dict)
@@ -35,28 +41,37 @@ class Reader:
         """The blocks of `text`."""
         return split_blocks(text, self._fold_lines)
 
-    def fold(self, line: str) -> tuple[str, ...]:
-        """The folded words of a line."""
+    def fold(self, line: str) -> str:
+        """The fold of a line."""
         if line not in self._folds:
-            self._folds[line] = tuple(fold_words(line))
+            self._folds[line] = fold(line)
         return self._folds[line]
 
-    def fold_part(self, part: str) -> tuple[str, ...]:
-        """The folded words of what is left of a line. Every detector is given it anew."""
+    def fold_part(self, part: str) -> str:
+        """The fold of what is left of a line. Every detector is given it anew."""
         for read in self._read.values():
             read.discard(part)
         return self.fold(part)
 
-    def _fold_lines(self, lines: Sequence[str]) -> Iterable[tuple[str, ...]]:
-        """The folded words of each of several lines. Read together, they are read sooner."""
+    def _fold_lines(self, lines: Sequence[str]) -> Iterable[str]:
         new = [line for line in dict.fromkeys(lines) if line not in self._folds]
         self._folds.update(zip(new, fold_lines(new), strict=True))
         return map(self._folds.__getitem__, lines)
 
+    def words(self, folded: str) -> tuple[str, ...]:
+        """The words of a fold."""
+        words = self._words.get(folded)
+        if words is None:
+            words = tuple(folded.split())
+            if self._room > 0:
+                self._words[folded] = words
+                self._room -= len(folded)
+        return words
+
     def match(self, line: str) -> Match | None:
         """The lexicon entry that makes a promo of a line, if one does."""
         if line not in self._matches:
-            self._matches[line] = self._lexicon.match(line, self.fold(line))
+            self._matches[line] = self._lexicon.match(line, self.words(self.fold(line)))
         return self._matches[line]
 
     def matches(self, blocks: Sequence[Block]) -> dict[int, Match]:
@@ -64,7 +79,7 @@ class Reader:
         known = self._matches
         for block in blocks:
             if block.text not in known:
-                known[block.text] = self._lexicon.match(block.text, block.words)
+                known[block.text] = self._lexicon.match(block.text, self.words(block.fold))
         return {position: match for position, block in enumerate(blocks) if (match := known[block.text])}
 
     def probes(self, block: Block) -> tuple[str, ...]:
@@ -75,7 +90,7 @@ class Reader:
         """
         probes = self._probes.get(block.text)
         if probes is None:
-            opening = block.words[: min(_OPENING, max(len(block.words) - 1, 1))]
+            opening = self.words(block.fold)[: min(_OPENING, max(block.size - 1, 1))]
             longest = sorted(opening, key=len, reverse=True)
             probes = tuple(longest[:2]) if longest[:1] != longest[1:2] else tuple(dict.fromkeys(longest))[:2]
             if probes and len(probes[0]) == 1:
@@ -87,11 +102,12 @@ class Reader:
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
         probes = self.probes(block)
-        return _shingles(block.words) if probes and " " in probes[0] else block.words
+        words = self.words(block.fold)
+        return _shingles(words) if probes and " " in probes[0] else words
 
     def is_reporting(self, block: Block) -> bool:
         """Whether a block has a word by which somebody's speech or post is reported."""
-        return not self._lexicon.announcing.isdisjoint(block.words)
+        return not self._lexicon.announcing.isdisjoint(self.words(block.fold))
 
     def forget(self, by: str) -> None:
         """Give the detector of this name all blocks anew."""

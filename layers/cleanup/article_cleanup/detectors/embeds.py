@@ -74,7 +74,7 @@ def find_embeds(draft: Draft) -> Findings:
 def _may_be_post(block: Block) -> bool:
     """A quick look: embedded posts have short lines, handles or links."""
     text = block.text
-    return len(block.words) <= _LONGEST_LABEL or "@" in text or ("/" in text and _may_have_link(text))
+    return block.size <= _LONGEST_LABEL or "@" in text or ("/" in text and _may_have_link(text))
 
 
 def _may_have_link(text: str) -> bool:
@@ -115,7 +115,7 @@ def _announces(draft: Draft, block: Block) -> bool:
 def _is_named(block: Block, before: Sequence[Block]) -> bool:
     found = _ATTRIBUTION.search(block.text) if "@" in block.text else None
     name = fold(found["name"]) if found else ""
-    return " " in name and any(f" {name} " in f" {' '.join(other.words)} " for other in before)
+    return " " in name and any(f" {name} " in f" {other.fold} " for other in before)
 
 
 def _post_start(reader: Reader, block: Block) -> int | None:
@@ -123,7 +123,7 @@ def _post_start(reader: Reader, block: Block) -> int | None:
     text = block.text
     if not _may_be_post(block):
         return None
-    if len(block.words) <= _LONGEST_LABEL and _is_widget_line(reader, text):
+    if block.size <= _LONGEST_LABEL and _is_widget_line(reader, text):
         return 0
     start = None
     if "(@" in text or "( @" in text:

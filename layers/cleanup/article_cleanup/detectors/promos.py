@@ -70,7 +70,7 @@ def headlines_under(draft: Draft, position: int, match: Match, places: Places) -
 
 def _are_enough(headlines: Sequence[Block]) -> bool:
     """Whether headlines show that the line over them is a cue, where its words leave it open."""
-    words = sum(len(headline.words) for headline in headlines)
+    words = sum(headline.size for headline in headlines)
     return len(headlines) >= _ENOUGH_HEADLINES and words >= _MEAN_WORDS * len(headlines)
 
 

@@ -17,7 +17,7 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
     """Pairs of positions `(earlier, later)` of blocks of `least_words` or more that might be near-duplicates."""
     seen: defaultdict[str, list[int]] = defaultdict(list)
     for later, block in enumerate(blocks):
-        if len(block.words) >= least_words:
+        if block.size >= least_words:
             probes = reader.probes(block)
             peers = [earlier for word in probes for earlier in seen[word][-_MOST_PEERS:]]
             for earlier in sorted(set(peers)) if len(peers) > 1 else peers:
@@ -33,7 +33,7 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
     """
     known: defaultdict[str, list[int]] = defaultdict(list)
     for position, block in enumerate(blocks):
-        if len(block.words) >= least_words:
+        if block.size >= least_words:
             known[reader.probes(block)[0]].append(position)
     probes = {word for word, inners in known.items() if len(inners) <= _MOST_PEERS}
     for outer, block in enumerate(blocks):
@@ -42,5 +42,5 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
         # Most blocks share their own first probe with themselves, and nothing with others.
         inners.discard(outer)
         for inner in sorted(inners):
-            if len(blocks[inner].words) <= len(block.words):
+            if blocks[inner].size <= block.size:
                 yield inner, outer

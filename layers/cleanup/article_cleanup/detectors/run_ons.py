@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..draft import Draft, Findings
+from ..folding import count_words
 from ..lexicon import RUN_ON_RULES, Match
 from ..model import Block, Removal, Span
 from ..reading import Reader
@@ -52,12 +53,12 @@ def find_run_ons(draft: Draft) -> Findings:
 def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
     """Promos at the end of a paragraph, the last one first, each at the end of what is left without the one before."""
     tails: list[_Tail] = []
-    end, words = len(block.text), block.words
-    while len(words) >= _LEAST_WORDS and (tail := _tail(reader, block.text, end)):
+    end, size = len(block.text), block.size
+    while size >= _LEAST_WORDS and (tail := _tail(reader, block.text, end)):
         tails.append(tail)
         base = max(0, tail.start - _REACH)
         before = block.text[base : tail.start].rstrip()
-        end, words = base + len(before), reader.fold(before)
+        end, size = base + len(before), count_words(reader.fold(before))
     return tuple(tails)
 
 
@@ -74,7 +75,7 @@ def _tail(reader: Reader, text: str, end: int) -> _Tail | None:
         if match is None:
             continue
         leads_on = start == cut and match.kind.rule == "continue-label"
-        if is_glued or leads_on or _is_told_apart(match, len(reader.fold(tail))):
+        if is_glued or leads_on or _is_told_apart(match, count_words(reader.fold(tail))):
             return _Tail(start, end, match)
     return None
 
