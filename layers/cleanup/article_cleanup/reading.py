@@ -14,6 +14,7 @@ from .model import Block
 T = TypeVar("T")
 
 _SHINGLE = 4
+_MOST_PROBES = 4
 
 # Words of so many characters are kept, as much as most articles have. They take some ten times the memory of the text,
 # so those of larger ones are made anew whenever they are asked for.
@@ -83,19 +84,20 @@ class Reader:
         return {position: match for position, block in enumerate(blocks) if (match := known[block.text])}
 
     def probes(self, block: Block) -> tuple[str, ...]:
-        """Two terms of a block's opening, by which blocks that share text find each other.
+        """Up to four terms of a block's opening, by which blocks that share text find each other, the best first.
 
         They are its longest words: long words are rare words, and of two blocks that differ in a few words hardly ever
-        both differ. In a script without spaces they are two shingles, the first and last in the order of the script.
+        the first two differ. In a script without spaces they are shingles, from all over the order of the script.
         """
         probes = self._probes.get(block.text)
         if probes is None:
             opening = self.words(block.fold)[: min(_OPENING, max(block.size - 1, 1))]
             longest = sorted(opening, key=len, reverse=True)
-            probes = tuple(longest[:2]) if longest[:1] != longest[1:2] else tuple(dict.fromkeys(longest))[:2]
-            if probes and len(probes[0]) == 1:
+            if longest and len(longest[0]) == 1:
                 shingles = sorted(_shingles(opening))
-                probes = (shingles[0], shingles[-1])
+                last = len(shingles) - 1
+                longest = [shingles[place] for place in (0, last, last // 3, last * 2 // 3)]
+            probes = tuple(dict.fromkeys(longest))[:_MOST_PROBES]
             self._probes[block.text] = probes
         return probes
 

@@ -55,9 +55,7 @@ def _key(block: Block) -> str:
     return key if count_words(key) <= _LONGEST_HEADING else ""
 
 
-def _runs(
-    keys: Sequence[str], later: Mapping[str, Sequence[int]]
-) -> Iterator[tuple[list[int], list[int]]]:
+def _runs(keys: Sequence[str], later: Mapping[str, Sequence[int]]) -> Iterator[tuple[list[int], list[int]]]:
     """Runs of adjacent lines and where each of them stands again, in order and apart."""
     items: list[int] = []
     headings: list[int] = []
