@@ -104,7 +104,13 @@ def _work_on(source: SourceObject, settings: Settings) -> _Result:
         rejection = _too_much_memory()
     return _Result(
         version=source.version,
-        outcome=Outcome(key=source.key, status="rejected", reason=rejection.reason),
+        outcome=Outcome(
+            key=source.key,
+            status="rejected",
+            reason=rejection.reason,
+            removals_by_rule=removals_by_rule(rejection.cleaned) if rejection.cleaned else {},
+            is_mostly_removed=rejection.cleaned is not None,
+        ),
         output=_rejection(source, source.version, rejection, settings),
     )
 
