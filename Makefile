@@ -13,6 +13,7 @@ LOCAL := .local
 ENVS := $(LOCAL)/envs
 UV := $(LOCAL)/uv/bin/uv
 DEV := $(ENVS)/dev/bin
+SECONDS ?= 60
 LOCALLY := PYTHONPATH=functions:layers/cleanup $(DEV)/python -m local
 PIN := $(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --custom-compile-command 'make requirements'
 STACK_ENVS := $(ENVS)/dev/.ready $(ENVS)/sam/.ready $(ENVS)/emulator/.ready
@@ -23,6 +24,7 @@ export SAM_CLI_TELEMETRY := 0
 export UV_PYTHON_DOWNLOADS := never
 # Paths as they were typed, with whatever stands in them.
 export ARTICLE_PATH := $(value ARTICLE)
+export CORPORA_PATH := $(value CORPORA)
 export FILE_PATH := $(value FILE)
 export EVENT_PATH := $(value EVENT)
 
@@ -63,11 +65,24 @@ deploy: $(ENVS)/sam/.ready ## Deploy to the AWS account of your profile
 	@$(ENVS)/sam/bin/sam build
 	@$(ENVS)/sam/bin/sam deploy
 
+.PHONY: redrive
+redrive: $(ENVS)/dev/.ready ## Have the articles that were given up there tried again
+	@$(LOCALLY) redrive
+
 # ---- Work on it ------------------------------------------------------------------------------------------------------
 
 .PHONY: test
 test: $(STACK_ENVS) ## Run every test
 	@$(DEV)/python -m pytest --numprocesses auto --dist loadfile
+
+# It goes on from where the last search ended. With RUNS, so many inputs at most: in a clean checkout always the same.
+.PHONY: fuzz
+fuzz: $(ENVS)/fuzz/.ready ## Search for what breaks a promise, SECONDS=60 for each of its targets
+	@for target in clean work load rebuild events; do \
+		echo "Fuzzing $$target"; \
+		PYTHONHASHSEED=0 PYTHONPATH=functions:layers/cleanup $(ENVS)/fuzz/bin/python -m tests.fuzz $$target \
+			-max_total_time=$(SECONDS) $(if $(RUNS),-runs=$(RUNS) -seed=1); \
+	done
 
 .PHONY: check
 check: lint template test ## Lint, types, template checks and tests: what CI runs
@@ -82,17 +97,32 @@ lint: $(ENVS)/dev/.ready ## Lint and types
 template: $(STACK_ENVS) $(ENVS)/checkov/.ready ## Check the template, as it is and as CloudFormation sees it
 	@$(LOCALLY) check-template
 
+.PHONY: benchmark
+benchmark: $(ENVS)/benchmark/.ready ## Compare with other cleaners, on the corpora in CORPORA=folder (LIMIT=n rows of each)
+	@PYTHONPATH=layers/cleanup $(ENVS)/benchmark/bin/python -m benchmarks "$$CORPORA_PATH" --limit "$${LIMIT:-0}"
+
 .PHONY: format
 format: $(ENVS)/dev/.ready ## Format the code
 	@$(DEV)/ruff check --fix
 	@$(DEV)/ruff format
 
+.PHONY: lexicons
+lexicons: $(ENVS)/dev/.ready ## Compile the lexicons, after one was edited
+	@PYTHONPATH=layers/cleanup $(DEV)/python layers/cleanup/compile_lexicons.py
+
 .PHONY: requirements
 requirements: $(LOCAL)/uv/.ready ## Pin the newest versions of everything
-	@for group in uv dev sam emulator checkov; do \
+	@for group in uv dev sam emulator checkov fuzz benchmark; do \
 		$(PIN) --universal --python-version 3.11 --group $$group --output-file requirements/$$group.txt; \
 	done
 	@$(PIN) --python-version 3.13 --group function --output-file functions/requirements.txt
+	@$(MAKE) licences
+
+.PHONY: licences
+licences: $(ENVS)/dev/.ready ## List the licences of all that ships
+	@rm -rf $(LOCAL)/licences
+	@$(MAKE) --silent --directory functions build-CleanArticleFunction ARTIFACTS_DIR=$(CURDIR)/$(LOCAL)/licences
+	@$(LOCALLY) licences $(LOCAL)/licences
 
 .PHONY: clean
 clean: ## Stop the local AWS, and take away all that was installed and built

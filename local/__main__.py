@@ -11,6 +11,8 @@ from pathlib import Path
 from . import view
 from .delivery import Rejected, deliver
 from .emulator import ROOT, LocalStackError
+from .licences import write_licences
+from .redrive import redrive
 from .sample_events import invoke
 from .stack import Stack
 from .template_checks import check_template
@@ -47,6 +49,11 @@ def send(path: str) -> None:
     if not path:
         raise LocalStackError("Name an event: make invoke EVENT=events/s3-put.json")
     view.show_invocation(invoke(_ready(), _file(path)))
+
+
+def move_dead_letters() -> None:
+    """Has the articles that were given up tried again, in the AWS that the environment leads to."""
+    print(redrive())
 
 
 def _clean_and_show(path: Path, *, whole: bool) -> None:
@@ -86,6 +93,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "drop": drop,
     "demo": demo,
     "invoke": send,
+    "redrive": move_dead_letters,
+    "licences": write_licences,
     "check-template": check_template,
 }
 
@@ -94,7 +103,7 @@ def main(arguments: list[str]) -> int:
     """Runs a command. What goes wrong is told in a sentence, and makes the answer 1."""
     parser = argparse.ArgumentParser(prog="python -m local")
     parser.add_argument("command", choices=_COMMANDS)
-    parser.add_argument("path", nargs="?", help="a file, for those commands that take one")
+    parser.add_argument("path", nargs="?", help="a file or folder, for those commands that take one")
     options = parser.parse_args(arguments)
     try:
         _COMMANDS[options.command](*([] if options.path is None else [options.path]))

@@ -17,7 +17,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from http import HTTPStatus
 from http.client import HTTPSConnection
@@ -62,6 +62,11 @@ class Emulator:
         """Its address. Raises `LocalStackError` when it was not started."""
         return f"https://127.0.0.1:{self._state()['port']}"
 
+    @property
+    def plain_endpoint(self) -> str:
+        """Its address without TLS, where it was started with one."""
+        return f"http://127.0.0.1:{self._state()['plain_port']}"
+
     def client_environment(self) -> dict[str, str]:
         """The environment variables with which any AWS client reaches it."""
         return {
@@ -85,10 +90,11 @@ class Emulator:
         finally:
             connection.close()
 
-    def start(self, *, port: int | None = None) -> None:
+    def start(self, *, port: int | None = None, plain: bool = False) -> None:
         """Starts it, on `port` (0 for any) or one of its own choice, and waits until it answers.
 
-        Raises `LocalStackError`, with the end of its log, when it does not.
+        If `plain`, it listens without TLS as well, for those who want to be refused. Raises `LocalStackError`, with the
+        end of its log, when it does not answer.
         """
         self.home.mkdir(parents=True, exist_ok=True)
         scratch = self.home / "tmp"
@@ -96,20 +102,26 @@ class Emulator:
         scratch.mkdir()
         if not self.authority.exists():
             subprocess.run([_python(), str(Path(__file__).with_name("certificate.py")), str(self.home)], check=True)
-        # The port is taken here and handed over, so that nobody else can take it in between.
-        with self._lock.open("w") as lock, self.log.open("wb") as log, _listen(port) as listener:
+        # Ports are taken here and handed over, so that nobody else can take them in between.
+        with ExitStack() as opened:
+            lock, log = opened.enter_context(self._lock.open("w")), opened.enter_context(self.log.open("wb"))
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            port = int(listener.getsockname()[1])
+            listeners = {"--bind": opened.enter_context(_listen(port))}
+            if plain:
+                listeners["--insecure-bind"] = opened.enter_context(_listen(0))
+            ports = [int(listener.getsockname()[1]) for listener in listeners.values()]
+            files = {option: listener.fileno() for option, listener in listeners.items()}
             self._process = subprocess.Popen(
                 [
-                    _python(), "-m", "hypercorn", "ministack.app:app", "--bind", f"fd://{listener.fileno()}",
+                    _python(), "-m", "hypercorn", "ministack.app:app",
+                    *(part for option, file in files.items() for part in (option, f"fd://{file}")),
                     "--certfile", self.home / "server.pem", "--keyfile", self.home / "server.key",
                     "--keep-alive", "75",
                 ],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=scratch, start_new_session=True,
-                env=self._own_environment(port, scratch), pass_fds=[lock.fileno(), listener.fileno()],
+                env=self._own_environment(ports[0], scratch), pass_fds=[lock.fileno(), *files.values()],
             )  # fmt: skip
-        self._state_file.write_text(json.dumps({"pid": self._process.pid, "port": port}))
+        self._state_file.write_text(json.dumps({"pid": self._process.pid, "port": ports[0], "plain_port": ports[-1]}))
         self._wait_until_it_answers(self._process)
 
     def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:

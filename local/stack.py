@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.client import BaseClient
@@ -21,6 +21,7 @@ from .emulator import ENVIRONMENTS, REGION, ROOT, Emulator, LocalStackError, wit
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -101,6 +102,16 @@ class Stack:
     def logs(self) -> CloudWatchLogsClient:
         """A client of its logs."""
         return cast("CloudWatchLogsClient", self._client("logs"))
+
+    @cached_property
+    def cloudwatch(self) -> Any:  # noqa: ANN401 - only tests need it: not worth another package of stubs
+        """A client of its alarms and metrics."""
+        return self._client("cloudwatch")
+
+    @cached_property
+    def iam(self) -> IAMClient:
+        """A client of its roles and users."""
+        return cast("IAMClient", self._client("iam"))
 
     @cached_property
     def cloudformation(self) -> CloudFormationClient:

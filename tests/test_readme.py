@@ -161,6 +161,15 @@ def test_the_parameters_are_the_template_s() -> None:
         assert row == (default or ("none" if name.endswith("Arn") else "made for you")), name
 
 
+def test_what_to_do_about_an_alarm_is_what_the_alarm_says_itself() -> None:
+    alarms = {
+        name: resource["Properties"]["AlarmDescription"]
+        for name, resource in translate(TEMPLATE)["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
+    assert table(README, "Alarm") == alarms
+
+
 def test_the_reasons_of_rejections_are_the_schema_s() -> None:
     documented = table((ROOT / "docs" / "reports.md").read_text(), "Reason")
     schema = json.loads((ROOT / "docs" / "schemas" / "rejection-1.json").read_text())

@@ -46,6 +46,9 @@ def object_refs_in(body: str) -> tuple[ObjectRef, ...]:
         event = json.loads(body)
     except json.JSONDecodeError as error:
         raise UnknownEvent(f"The message's body is not JSON (at character {error.pos}).") from None
+    except (ValueError, RecursionError) as error:
+        # Numbers of thousands of digits, and brackets in brackets without end.
+        raise UnknownEvent(f"The message's body is JSON that cannot be read ({type(error).__name__}).") from None
     return object_refs(event)
 
 
@@ -63,11 +66,11 @@ def _from_s3(event: Event) -> Iterator[ObjectRef]:
             continue
         entity = record["s3"]["object"]
         yield ObjectRef(
-            bucket=record["s3"]["bucket"]["name"],
-            key=decode_key(entity["key"]),
-            version_id=entity.get("versionId"),
-            etag=entity.get("eTag"),
-            sequencer=entity.get("sequencer"),
+            bucket=_text(record["s3"]["bucket"]["name"]),
+            key=decode_key(_text(entity["key"])),
+            version_id=_text_or_none(entity.get("versionId")),
+            etag=_text_or_none(entity.get("eTag")),
+            sequencer=_text_or_none(entity.get("sequencer")),
         )
 
 
@@ -76,12 +79,22 @@ def _from_eventbridge(event: Event) -> Iterator[ObjectRef]:
         # The key is as it is. Powertools' class for this event decodes it, and makes `a+b` into `a b`.
         entity = event["detail"]["object"]
         yield ObjectRef(
-            bucket=event["detail"]["bucket"]["name"],
-            key=entity["key"],
-            version_id=entity.get("version-id"),
-            etag=entity.get("etag"),
-            sequencer=entity.get("sequencer"),
+            bucket=_text(event["detail"]["bucket"]["name"]),
+            key=_text(entity["key"]),
+            version_id=_text_or_none(entity.get("version-id")),
+            etag=_text_or_none(entity.get("etag")),
+            sequencer=_text_or_none(entity.get("sequencer")),
         )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _from_sns(event: Event) -> Iterator[ObjectRef]:

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from article_cleanup.detectors.alignment import Item, align
+from article_cleanup.detectors.alignment import align
+from article_cleanup.detectors.collation import Item
 
 LONG = 24
 
 
 def _items(text: str, words: int = LONG) -> list[Item]:
-    return [Item(words=words, original=text.index(letter)) for letter in text]
+    return [Item(words=words, text=text.index(letter), original=text.index(letter)) for letter in text]
 
 
 def _order(text: str, words: int = LONG, least_words: int = 10) -> str:
@@ -36,6 +37,9 @@ ALIGNED = [
     ("ABCDEFA", "ABCDEF"),
     ("ABACAD", "ABCD"),
     ("ABCDEFGHBCDEFG", "ABCDEFGH"),
+    ("BEGABCDEFGH", "ABCDEFGH"),
+    ("ABDACDBCE", "ABCDE"),
+    ("ABCEABDEACDF", "ABCDEF"),
 ]
 
 
@@ -66,16 +70,16 @@ def test_a_line_alone_counts_from_the_least_number_of_words_on() -> None:
 
 def test_a_copy_that_is_not_sure_stays_where_it_stands_alone() -> None:
     items = [
-        Item(words=LONG, original=0),
-        Item(words=LONG, original=1),
-        Item(words=LONG, original=0, is_exact=False, is_sure=False),
+        Item(words=LONG, text=0, original=0),
+        Item(words=LONG, text=1, original=1),
+        Item(words=LONG, text=2, original=0, is_sure=False),
     ]
     assert align(items, 10).order == (0, 1, 2)
 
 
 def test_neighbours_vouch_for_a_copy_that_is_not_sure() -> None:
     items = [*_items("ABC"), *_items("ABC")]
-    items[4] = Item(words=LONG, original=1, is_exact=False, is_sure=False)
+    items[4] = Item(words=LONG, text=4, original=1, is_sure=False)
     assert align(items, 10).order == (0, 1, 2)
 
 
@@ -101,3 +105,14 @@ def test_a_copy_with_gaps_adds_nothing_to_a_whole_body(letters: list[str], data:
     body = "".join(letters)
     copy = "".join(letter for letter in body if data.draw(st.booleans()))
     assert _order(body + copy) == body
+
+
+def test_what_only_later_copies_have_is_merged_from_all_of_them() -> None:
+    """Each of three copies lacks a paragraph that the other two have, and has its neighbours."""
+    body = "ABCDEFGHIJ"
+    for first in body[1:]:
+        for second in body[1:]:
+            for third in body[1:]:
+                if len({first, second, third}) == 3:
+                    text = body.replace(first, "") + body.replace(second, "") + body.replace(third, "")
+                    assert _order(text) == body, text

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 import article_cleanup
+from article_cleanup.compilation import COMPILED_FILE, compile_entries, compiled_file, load_compiled, read_entries
+from article_cleanup.entries import Entry, InvalidEntry, parse_entries
 from article_cleanup.folding import fold_words
-from article_cleanup.lexicon import Entry, InvalidEntry, Lexicon, Match, load_lexicon, parse_entries
+from article_cleanup.lexicon import Lexicon, Match, languages, load_lexicon
 
 LEXICON = load_lexicon()
+ENTRIES = read_entries(languages())
 LANGUAGES = {"en", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "hi", "ar", "ja", "zh"}
 PLAIN = {"rule": "newsletter", "strips": ["Sign up for the tide"], "spares": ["A sign was put up."]}
 
@@ -20,7 +25,7 @@ PLAIN = {"rule": "newsletter", "strips": ["Sign up for the tide"], "spares": ["A
 def _examples(field: str) -> list[object]:
     seen: Counter[str] = Counter()
     examples: list[object] = []
-    for entry in LEXICON.entries:
+    for entry in ENTRIES:
         for text in getattr(entry, field):
             name = f"{entry.source} {entry.rule}: {text}"
             seen[name] += 1
@@ -34,35 +39,35 @@ def _match(lexicon: Lexicon, text: str) -> Match | None:
 
 
 def _lexicon(*rows: dict[str, object]) -> Lexicon:
-    return Lexicon(parse_entries("xx.json", rows))
+    return Lexicon(compile_entries(parse_entries("xx.json", rows)))
 
 
 @pytest.mark.parametrize(("entry", "text"), _examples("strips"))
 def test_an_entry_strips_its_example(entry: Entry, text: str) -> None:
     match = _match(LEXICON, text)
     assert match is not None, "nothing matches it"
-    assert match.entry.rule == entry.rule
+    assert match.kind.rule == entry.rule
 
 
 @pytest.mark.parametrize(("entry", "text"), _examples("strips"))
 def test_an_entry_strips_its_example_by_itself(entry: Entry, text: str) -> None:
-    match = _match(Lexicon([entry]), text)
+    match = _match(Lexicon(compile_entries([entry])), text)
     assert match is not None, "another entry does this one's work, and it can go or needs another example"
 
 
 @pytest.mark.parametrize(("entry", "text"), _examples("spares"))
 def test_no_entry_strips_what_an_entry_spares(entry: Entry, text: str) -> None:
     match = _match(LEXICON, text)
-    assert match is None, f"{match.entry.source} strips what {entry.source} spares, by {match.phrase!r}"
+    assert match is None, f"{match.kind.source} strips what {entry.source} spares, by {match.phrase!r}"
 
 
 def test_there_is_a_lexicon_for_each_language() -> None:
-    assert {entry.source.partition(".")[0] for entry in LEXICON.entries} >= LANGUAGES
+    assert {entry.source.partition(".")[0] for entry in ENTRIES} >= LANGUAGES
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_a_language_knows_the_common_kinds_of_promo(language: str) -> None:
-    rules = {entry.rule for entry in LEXICON.entries if entry.source.startswith(f"{language}.")}
+    rules = {entry.rule for entry in ENTRIES if entry.source.startswith(f"{language}.")}
     common = {
         "advertisement-label",
         "related-link",
@@ -76,12 +81,35 @@ def test_a_language_knows_the_common_kinds_of_promo(language: str) -> None:
 
 
 def test_every_rule_is_named_by_english_too_so_that_reports_share_their_words() -> None:
-    english = {entry.rule for entry in LEXICON.entries if entry.source.startswith("en.")}
-    assert {entry.rule for entry in LEXICON.entries} - english == set()
+    english = {entry.rule for entry in ENTRIES if entry.source.startswith("en.")}
+    assert {entry.rule for entry in ENTRIES} - english == set()
 
 
 def test_the_lexicon_is_read_once() -> None:
     assert load_lexicon() is load_lexicon()
+
+
+def test_the_file_of_compiled_lexicons_is_what_the_lexicons_make() -> None:
+    held = (languages() / "shared" / COMPILED_FILE).read_text(encoding="utf-8")
+    assert held == compiled_file(languages()), "a lexicon was edited, or how they are compiled: run `make lexicons`"
+
+
+def test_an_edited_lexicon_counts_although_its_compiled_file_is_old(tmp_path: Path) -> None:
+    lexicons = tmp_path / "lexicons"
+    shutil.copytree(str(languages()), lexicons)
+    assert load_compiled(lexicons) == load_compiled(languages())
+    entry = {"rule": "newsletter", "line": ["get the tide by telegraph"], "strips": ["x"], "spares": ["x"]}
+    (lexicons / "en.json").write_text(json.dumps([entry]), encoding="utf-8")
+    line = "Get the Tide by telegraph!"
+    assert _match(Lexicon(load_compiled(lexicons)), line)
+    assert not _match(LEXICON, line)
+
+
+def test_lexicons_load_the_same_with_the_compiled_file_and_without(tmp_path: Path) -> None:
+    lexicons = tmp_path / "lexicons"
+    shutil.copytree(str(languages()), lexicons)
+    (lexicons / "shared" / COMPILED_FILE).unlink()
+    assert load_compiled(lexicons) == load_compiled(languages())
 
 
 def test_lexicon_files_are_named_after_languages() -> None:
@@ -126,6 +154,12 @@ def test_a_phrase_fits_a_whole_line_and_no_part_of_one() -> None:
     assert not _match(lexicon, "They sign up today")
 
 
+def test_a_line_that_must_name_something_needs_a_capital_after_its_first_word() -> None:
+    lexicon = _lexicon({**PLAIN, "line": ["follow … on <network>"], "named": True})
+    assert _match(lexicon, "Follow The Tide on Facebook")
+    assert not _match(lexicon, "Follow the tide on Facebook")
+
+
 def test_a_line_longer_than_an_entry_allows_is_no_match() -> None:
     lexicon = _lexicon({**PLAIN, "line": ["sign up today …"], "most_words": 5})
     assert _match(lexicon, "sign up today one two")
@@ -154,7 +188,10 @@ BROKEN = {
     "no words allowed": ({"line": ["sign up now"], "most_words": 0}, "most_words"),
     "a text for a number": ({"line": ["sign up now"], "most_words": "9"}, "most_words"),
     "true for a number": ({"line": ["sign up now"], "most_words": True}, "most_words"),
-    "alone for what heads nothing": ({"line": ["sign up now"], "alone": False}, "alone"),
+    "alone for a vocabulary": ({"made_of": ["us"], "with": ["follow"], "alone": False}, "alone"),
+    "alone that is true": ({"line": ["sign up now"], "alone": True}, "alone"),
+    "named that is not true": ({"line": ["sign up now"], "named": False}, "named"),
+    "named for what heads": ({"heads": ["more stories"], "named": True}, "named"),
     "a vocabulary without anchors": ({"made_of": ["share"]}, "with must be a list of texts"),
     "a phrase of a gap alone": ({"line": ["…"]}, "could match almost any line"),
     "a phrase of gaps": ({"line": ["… …"]}, "could match almost any line"),
@@ -166,7 +203,7 @@ BROKEN = {
     "an open bracket": ({"line": ["sign (up now"]}, "cannot be read"),
     "a closing bracket alone": ({"line": ["sign up) now"]}, "cannot be read"),
     "a bar outside brackets": ({"line": ["sign|log in now"]}, "cannot be read"),
-    "an empty choice": ({"line": ["sign (up|) now"]}, "empty choice"),
+    "an empty choice": ({"line": ["sign (up|) now"]}, "each choice needs a word"),
     "an unknown class of words": ({"line": ["sign up on <planet> now"]}, "class of words"),
     "an opening with choices": ({"opens": ["Read (more|on)"]}, "plain words"),
     "an opening of no word": ({"opens": ["»"]}, "plain words"),

@@ -1,8 +1,9 @@
-"""Time grows with the length of an article, not with its square: ratios only, with room, and never times."""
+"""Time and memory grow with the length of an article, not with its square: ratios only, with room, and never times."""
 
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Callable
 from time import process_time
 
@@ -15,6 +16,9 @@ _TIMES, _ROOM = 8, 30
 # Each measurement is the best of some, and lasts long enough for the clock.
 _REPEATS = 3
 _LEAST_SECONDS = 0.02
+# Four times the length may take eight times the memory: a square takes sixteen.
+_TIMES_MEMORY, _ROOM_MEMORY = 4, 8
+_LEAST_CHARACTERS = 4_000
 
 _WORDS = ["harbour", "ferry", "winter", "board", "lantern", "island", "crossing", "captain", "engine", "village"]
 
@@ -74,13 +78,44 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "attributions": lambda size: "— Ines Marrow (@inesmarrow) March 3, 2025\n" * size * 8,
     "links on one line": lambda size: "https://t.co/a1B2c3 " * size * 8,
     "handles on one line": lambda size: "— Ines (@marrow) " * size * 8,
+    "dated handles on one line": lambda size: "— Ines Marrow (@inesmarrow) 3. Juli 2025 " * size * 8,
     "bare punctuation": lambda size: ".!?… " * size * 40,
     "open brackets": lambda size: "(" * size * 200,
     "dashes": lambda size: "— " * size * 100,
     "blank lines": lambda size: "\n \n\t\n" * size * 40,
     "white space on one line": lambda size: f"a{' ' * size * 300}b",
     "entities": lambda size: "&amp;&#8217;" * size * 40,
+    "promos run on to promos": lambda size: (
+        "Czytaj także: Most zamknięty do wiosny. „Nie straciliśmy nadziei”, mówi kapitan. " * size * 2
+    ),
     "combining marks": lambda size: "a" + "\u0301" * size * 200,
+    "quotation marks in quotation marks": lambda size: "“He said ‘" * size * 20 + "’”" * size * 20,
+    "lines in more and more quotation marks": lambda size: "\n".join(
+        "“" * (number % 50) + f"He said number {number}" + "”" * (number % 50) for number in range(size * 8)
+    ),
+    "brackets in brackets": lambda size: "([" * size * 100 + "])" * size * 100,
+    "one straight quotation mark": lambda size: '"' * size * 300,
+    "one full stop": lambda size: "." * size * 300,
+    "one Japanese character": lambda size: "夜" * size * 150,
+    "half of a surrogate pair": lambda size: "\ud800" * size * 300,
+    "the mark of an entity": lambda size: "&#" * size * 150,
+    "abbreviations": lambda size: "U.S." * size * 60,
+    "sentences of one letter": lambda size: "A.B!" * size * 60,
+    "tags": lambda size: "#harbour " * size * 30,
+    "names of networks run together": lambda size: "FacebookTwitterWhatsAppEmail" * size * 10,
+    "addresses, a line each": lambda size: "\n".join(f"https://example.org/{number}" for number in range(size * 8)),
+    "items of a list": lambda size: "\n".join(f"- item {number}" for number in range(size * 10)),
+    "a list of contents and its parts": lambda size: "\n".join(
+        ["Contents", *(f"Of {_words(number, 3)}" for number in range(size))]
+        + [f"Of {_words(number, 3)}\n{_words(number, 20)}." for number in range(size)]
+    ),
+    "cues and promos on one line": lambda size: "Sign up for our newsletter.Read more: The Harbour." * size * 6,
+    "teasers of one paragraph": lambda size: "\n".join(
+        [f"{_words(1, 60)}.", *(f"{' '.join(_words(1, 60).split()[: 8 + number % 40])}…" for number in range(size * 2))]
+    ),
+    "a body, and then backwards": lambda size: "\n".join(
+        [*_body(size // 2).split("\n"), *reversed(_body(size // 2).split("\n"))]
+    ),
     "Japanese": lambda size: "夜行フェリーは来春から再び島々を結ぶことになった。" * size * 6,
     "Japanese lines": lambda size: "\n".join(
         f"夜行フェリーは第{number}回の冬から再び島々を結ぶことになった。" for number in range(size * 4)
@@ -107,3 +142,48 @@ def test_eight_times_the_length_does_not_take_many_times_more_than_eight_times_a
         size *= 2
     ratio = _seconds(shape(size * _TIMES)) / short
     assert ratio < _ROOM, f"{_TIMES} times the length took {ratio:.1f} times as long"
+
+
+@pytest.mark.parametrize("shape", list(SHAPES.values()), ids=list(SHAPES))
+def test_four_times_the_length_does_not_take_many_times_more_than_four_times_the_memory(
+    shape: Callable[[int], str],
+) -> None:
+    clean(shape(8))
+    size = 16
+    while len(shape(size)) < _LEAST_CHARACTERS:
+        size *= 2
+    ratio = _peak(shape(size * _TIMES_MEMORY)) / _peak(shape(size))
+    assert ratio < _ROOM_MEMORY, f"{_TIMES_MEMORY} times the length took {ratio:.1f} times the memory"
+
+
+def _peak(text: str) -> int:
+    """The most memory that a cleanup has at any time, in bytes."""
+    tracemalloc.start()
+    try:
+        clean(text)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"Village {number} voted at noon, and counted its votes at night." for number in range(100_000)),
+        "\n".join(f"Read more: Council {number} Bans Kites Above The Square" for number in range(20_000)),
+        "The tide came in over the low wall and took every boat. " * 180_000,
+        "x" * 10_000_000,
+    ],
+    ids=[
+        "100,000 lines that differ in a number",
+        "20,000 cues",
+        "10 MB of sentences on one line",
+        "10 MB of one letter",
+    ],
+)
+def test_an_enormous_article_takes_no_longer_for_its_length_than_an_eighth_of_it(text: str) -> None:
+    clean(text[:1000])
+    eighth = _seconds(text[: len(text) // _TIMES])
+    start = process_time()
+    clean(text)
+    assert process_time() - start < _ROOM * eighth

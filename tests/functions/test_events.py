@@ -67,6 +67,13 @@ def test_a_ref_holds_what_the_event_tells_of_the_object(root: Path) -> None:
         {"Records": "aws:s3"},
         {"Records": [None]},
         {"source": "aws.s3", "detail-type": "Object Created", "detail": {}},
+        {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": None}, "object": {"key": "a"}}}]},
+        {"Records": [{"eventSource": "aws:s3", "s3": {"bucket": {"name": "b"}, "object": {"key": ""}}}]},
+        {
+            "source": "aws.s3",
+            "detail-type": "Object Created",
+            "detail": {"bucket": {"name": "b"}, "object": {"key": 7}},
+        },
         {"Type": "Notification", "Message": "no JSON"},
         [],
         "text",
@@ -85,3 +92,9 @@ def test_what_is_said_of_an_unknown_event_quotes_none_of_its_values() -> None:
     with pytest.raises(UnknownEvent) as refused:
         object_refs({"body": "The night ferry returns."})
     assert "ferry" not in str(refused.value)
+
+
+@pytest.mark.parametrize("body", ["", "{", "[" * 100_000, f"[{'9' * 5_000}]"], ids=["empty", "cut", "deep", "long"])
+def test_a_body_that_cannot_be_read_is_refused_in_words(body: str) -> None:
+    with pytest.raises(UnknownEvent, match="The message's body is"):
+        object_refs_in(body)

@@ -22,7 +22,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(tmp_path_factory.mktemp("stack"))
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        stack.emulator.start(port=0)
+        stack.emulator.start(port=0, plain=True)
         stack.deploy(FEW)
         yield stack
     finally:

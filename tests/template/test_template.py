@@ -63,6 +63,29 @@ def test_only_the_input_bucket_of_this_account_sends_to_the_queue(resources: dic
     assert "*" not in sender
 
 
+def test_only_the_article_queue_gives_up_messages_to_the_dead_letter_queue(resources: dict[str, Any]) -> None:
+    policy = resources["DeadLetterQueue"]["RedriveAllowPolicy"]
+    (source,) = [json.dumps(each) for each in policy["sourceQueueArns"]]
+    assert policy["redrivePermission"] == "byQueue"
+    assert json.dumps(resources["ArticleQueue"]["QueueName"]).removeprefix('{"Fn::Sub": ["') in source
+    assert not [each for each in statements(resources["DeadLetterQueuePolicy"]) if each["Effect"] == "Allow"]
+
+
+def test_a_key_of_the_owner_s_may_be_used_where_there_is_one(resources: dict[str, Any]) -> None:
+    (policy,) = resources["CleanArticleRole"]["Policies"]
+    (choice,) = [each["Fn::If"] for each in policy["PolicyDocument"]["Statement"] if "Fn::If" in each]
+    assert choice == [
+        "HasKmsKey",
+        {
+            "Sid": "UseTheKey",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": {"Ref": "KmsKeyArn"},
+        },
+        {"Ref": "AWS::NoValue"},
+    ]
+
+
 def test_the_bucket_is_told_of_every_way_in_which_an_article_comes(resources: dict[str, Any]) -> None:
     configurations = resources["InputBucket"]["NotificationConfiguration"]["QueueConfigurations"]
     assert {each["Event"] for each in configurations} == {"s3:ObjectCreated:*", "s3:ObjectRestore:Completed"}
@@ -142,13 +165,50 @@ def test_nothing_is_tied_to_a_region_a_partition_or_an_account(template: dict[st
     assert not re.search(r"\b\d{12}\b", text)
 
 
-def test_the_dashboard_shows_metrics_that_the_function_emits(resources: dict[str, Any]) -> None:
+def shown(resources: dict[str, Any]) -> set[tuple[str, str]]:
+    """Namespaces and names of the metrics on the dashboard, where `.` stands for what the row above has."""
     body = json.loads(re.sub(r"\$\{([\w.:]+)\}", r"\1", resources["Dashboard"]["DashboardBody"]["Fn::Sub"]))
-    shown = [widget["properties"]["metrics"] for widget in body["widgets"]]
-    ours = {metric[1] for metrics in shown if metrics[0][0] == "ArticleCleanup" for metric in metrics}
+    found = set()
+    for widget in body["widgets"]:
+        namespace = name = ""
+        for row in widget["properties"].get("metrics", []):
+            if isinstance(row[0], str) and row[0] != "...":
+                namespace = namespace if row[0] == "." else row[0]
+                name = name if row[1] == "." else row[1]
+                found.add((namespace, name))
+    return found
+
+
+def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
+
+
+def test_the_dashboard_shows_metrics_that_the_function_emits(resources: dict[str, Any]) -> None:
+    ours = {name for namespace, name in shown(resources) if namespace == "ArticleCleanup"}
     emitted = set(re.findall(r'"([A-Z]\w+)"', Path(app.__file__).read_text()))
     assert ours
     assert ours <= emitted
+
+
+def test_the_dashboard_shows_whatever_an_alarm_watches(template: dict[str, Any], resources: dict[str, Any]) -> None:
+    watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms(template).values()}
+    assert watched <= shown(resources)
+    arns = resources["Dashboard"]["DashboardBody"]["Fn::Sub"]
+    assert all(f"${{{name}.Arn}}" in arns for name in alarms(template))
+
+
+def test_every_alarm_tells_the_owner_s_topic_and_is_at_rest_where_nothing_happens(template: dict[str, Any]) -> None:
+    assert alarms(template)
+    for name, alarm in alarms(template).items():
+        assert alarm["AlarmActions"] == {
+            "Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]
+        }, name
+        assert alarm["TreatMissingData"] == "notBreaching", name
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold", name
 
 
 def test_outputs_name_what_a_caller_needs(template: dict[str, Any]) -> None:

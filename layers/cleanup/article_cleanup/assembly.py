@@ -35,7 +35,7 @@ def assemble(
     indexes of `blocks` in reading order, where that is not the order of the source.
     """
     removals = _settle(text, claims)
-    left = list(subtract(blocks, [removal.span for removal in removals], _unread))
+    left = subtract(blocks, [removal.span for removal in removals], _unread)
     kept = _coalesce(text, [block.span for block in (left if order is None else in_order(left, order))])
     separators = _separators(text, kept, changed=bool(removals))
     return CleanedArticle(
@@ -144,7 +144,7 @@ def _settle(text: str, claims: Iterable[Removal]) -> tuple[Removal, ...]:
     for claim in ordered:
         span = _trim(text, claim.span)
         if span:
-            exact = span == claim.span and len(claim.text) == len(span)
+            exact = span is claim.span and len(claim.text) == len(span)
             settled.append(claim if exact else replace(claim, span=span, text=span.of(text)))
     return tuple(settled)
 
@@ -171,6 +171,8 @@ def _free_runs(span: Span, taken: bytearray) -> Iterable[Span]:
 
 
 def _trim(text: str, span: Span) -> Span | None:
+    if span and not text[span.start].isspace() and not text[span.end - 1].isspace():
+        return span
     content = span.of(text)
     stripped = content.strip()
     if not stripped:
@@ -210,7 +212,7 @@ def _separators(text: str, kept: Sequence[Span], *, changed: bool) -> tuple[str,
 def _between(text: str, before: Span, after: Span, newline: str) -> str:
     """The stronger break of the two that stand in the source where the spans were cut apart."""
     ends, starts = _space_after(text, before.end), _space_before(text, after.start)
-    breaks = max(starts, ends, key=lambda space: len(_NEWLINE.findall(space)))
+    breaks = starts if starts == ends else max(starts, ends, key=lambda space: len(_NEWLINE.findall(space)))
     if _NEWLINE.search(breaks):
         # A Markdown line means something else when it loses its indent.
         return breaks[: _last_newline(breaks)] + starts[_last_newline(starts) :] if starts != breaks else breaks

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .model import Block, Span
 
 Fold = Callable[[str], tuple[str, ...]]
+FoldLines = Callable[[Sequence[str]], Iterable[tuple[str, ...]]]
 
 
-def split_blocks(text: str, fold: Fold) -> tuple[Block, ...]:
+def split_blocks(text: str, fold_lines: FoldLines) -> tuple[Block, ...]:
     """The non-blank lines of `text`, in order, each without the white space around it.
 
-    `fold` gives the words of a line.
+    `fold_lines` gives the words of lines.
 
     Scrapers write one block a line. A line ends wherever `str.splitlines` ends it: pasted and legacy texts use it all.
     """
-    blocks: list[Block] = []
+    spans: list[Span] = []
+    lines: list[str] = []
     position = 0
     for line in text.splitlines(keepends=True):
-        block = _block(len(blocks), position, line, fold)
-        if block:
-            blocks.append(block)
+        content = line.strip()
+        if content:
+            start = position + len(line) - len(line.lstrip())
+            spans.append(Span(start, start + len(content)))
+            lines.append(content)
         position += len(line)
-    return tuple(blocks)
+    return tuple(
+        Block(index=index, span=span, text=line, words=words)
+        for index, (span, line, words) in enumerate(zip(spans, lines, fold_lines(lines), strict=True))
+    )
 
 
 def in_order(blocks: Iterable[Block], order: Sequence[int]) -> list[Block]:
@@ -37,40 +45,45 @@ def is_item(block: Block) -> bool:
     return block.text[0] in "-*•·–▪■►▶»›|"
 
 
-def subtract(blocks: Iterable[Block], spans: Sequence[Span], fold: Fold) -> Iterator[Block]:
-    """What is left of `blocks` without `spans`, which are sorted and do not overlap.
+def subtract(blocks: Sequence[Block], spans: Iterable[Span], fold: Fold) -> list[Block]:
+    """What is left of `blocks` without `spans`. Both stand in the order of the source, and no spans overlap.
 
     A block that loses its middle goes on as two, of the same index.
     """
-    remaining = iter(spans)
-    span = next(remaining, None)
-    for block in blocks:
-        start = block.span.start
-        cut = False
-        while span is not None and span.start < block.span.end:
-            if span.end > block.span.start:
-                cut = True
-                yield from _part(block, start, span.start, fold)
-                start = span.end
-            if span.end > block.span.end:
+    left: list[Block] = []
+    position = start = 0
+    for span in spans:
+        reached = bisect_right(blocks, span.start, position, key=_end)
+        if reached > position:
+            left += _rest(blocks[position], start, fold)
+            left += blocks[position + 1 : reached]
+            position = reached
+            start = 0
+        while position < len(blocks) and blocks[position].span.start < span.end:
+            left += _part(blocks[position], start, span.start, fold)
+            start = span.end
+            if span.end < blocks[position].span.end:
                 break
-            span = next(remaining, None)
-        if not cut:
-            yield block
-        else:
-            yield from _part(block, start, block.span.end, fold)
+            position += 1
+            start = 0
+    if position < len(blocks):
+        left += _rest(blocks[position], start, fold)
+        left += blocks[position + 1 :]
+    return left
+
+
+def _end(block: Block) -> int:
+    return block.span.end
+
+
+def _rest(block: Block, start: int, fold: Fold) -> Iterable[Block]:
+    return _part(block, start, block.span.end, fold) if start > block.span.start else (block,)
 
 
 def _part(block: Block, start: int, end: int, fold: Fold) -> Iterator[Block]:
-    if start < end:
-        part = _block(block.index, start, block.text[start - block.span.start : end - block.span.start], fold)
-        if part:
-            yield part
-
-
-def _block(index: int, position: int, line: str, fold: Fold) -> Block | None:
-    content = line.strip()
-    if not content:
-        return None
-    start = position + len(line) - len(line.lstrip())
-    return Block(index=index, span=Span(start, start + len(content)), text=content, words=fold(content))
+    start = max(start, block.span.start)
+    part = block.text[start - block.span.start : max(start, end) - block.span.start]
+    content = part.strip()
+    if content:
+        start += len(part) - len(part.lstrip())
+        yield Block(index=block.index, span=Span(start, start + len(content)), text=content, words=fold(content))

@@ -10,7 +10,7 @@ from .model import CleanedArticle, Removal
 from .reading import Reader
 
 # Names the rules that made an output. It changes whenever some text could come out otherwise.
-RULES_VERSION = "2026.11.1"
+RULES_VERSION = "2026.11.2"
 
 _DEFAULT = CleanupConfig()
 
@@ -26,6 +26,7 @@ def clean(text: str, config: CleanupConfig = _DEFAULT) -> CleanedArticle:
     # What is left can look otherwise without what went, as a list of headlines does that lost the body between. So it
     # is cleaned until nothing more is found, and cleaning a clean article changes nothing. Each pass leaves less.
     while article.removals and not _is_settled(left):
+        reader.read_anew()  # what was found in the draft only now is to be found in the text as well
         latest, left = _pass(article.text, reader, config)
         if not latest.removals:
             break

@@ -30,7 +30,11 @@ class Draft:
     def without(self, removals: Iterable[Removal]) -> Draft:
         """The draft as the next detector shall see it, with the claimed spans gone."""
         spans = sorted((removal.span for removal in removals), key=lambda span: span.start)
-        return replace(self, blocks=tuple(subtract(self.blocks, spans, self.reader.fold))) if spans else self
+        if not spans:
+            return self
+        blocks = tuple(subtract(self.blocks, spans, self.reader.fold))
+        self.reader.let_go(self.blocks, blocks)
+        return replace(self, blocks=blocks)
 
     def in_order(self, order: Sequence[int] | None) -> Draft:
         """The draft with its blocks as `order` has their indexes."""

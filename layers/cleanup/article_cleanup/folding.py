@@ -22,11 +22,12 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 )
 _WORD = re.compile(rf"[\w{_MARKS}]+")
-_WORD_OR_CHARACTER = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
-_HAS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
+_UNSPACED_CHARACTER = re.compile(rf"[{_UNSPACED}]")
+# A quick look, since most scripts have smaller characters than these.
+_MAY_BE_UNSPACED = re.compile("[\u0e00-\uffff]")
 # Spellings that writers and keyboards mix: Turkish dotted and dotless i, Russian yo, Arabic alefs, vowel marks and the
 # stretching tatweel, Hindi nasal signs.
-_VARIANT = re.compile("i\u0307|[\u0131\u0451\u0622\u0623\u0625\u0640\u064b-\u0652\u0901]")
+_VARIANT = re.compile("[\u0131\u0307\u0451\u0622\u0623\u0625\u0640\u064b-\u0652\u0901]")
 _PLAIN_VARIANTS = {0x0131: "i", 0x0307: "", 0x0451: "\u0435", 0x0622: "\u0627", 0x0623: "\u0627", 0x0625: "\u0627",
                    0x0640: "", 0x0901: "\u0902", **dict.fromkeys(range(0x064B, 0x0653), "")}  # fmt: skip
 # Accents that stand alone, often for an apostrophe; normalised they would cling to the next letter.
@@ -53,6 +54,8 @@ _ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() el
     128
 )
 
+_ASCII_LINES = _ASCII[:10] + b"\n" + _ASCII[11:]
+
 # A word that is none, to keep texts apart that are folded as one.
 _BETWEEN = "zzbetweenzz"
 
@@ -69,16 +72,42 @@ def fold_words(text: str) -> list[str]:
     """The words of `text` in comparison form."""
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
+    return _words_of(_plain(text))
+
+
+def fold_lines(lines: Sequence[str]) -> list[tuple[str, ...]]:
+    """The words of each of `lines`, which have no line break within, in comparison form."""
+    text = "\n".join(lines)
+    if "&" in text and _ENTITY.search(text):
+        # An entity can stand for a line break.
+        return [tuple(fold_words(line)) for line in lines]
+    text = _plain(text)
+    if text.isascii():
+        return [tuple(line.split()) for line in _plain_words(text, _ASCII_LINES).split("\n")] if lines else []
+    return [tuple(_words_of(line)) for line in text.split("\n")]
+
+
+def _plain(text: str) -> str:
     if not text.isascii():
         for mark, plain in _PLAIN:
             text = text.replace(mark, plain)
+    return text
+
+
+def _plain_words(text: str, table: bytes) -> str:
+    return text.encode("ascii").translate(table).decode("ascii")
+
+
+def _words_of(text: str) -> list[str]:
     if text.isascii():
-        return text.encode("ascii").translate(_ASCII).decode("ascii").split()
+        return _plain_words(text, _ASCII).split()
     text = _SPACING_MARK.sub(" ", _INVISIBLE.sub("", text))
     text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):
         text = text.translate(_PLAIN_VARIANTS)
-    return (_WORD_OR_CHARACTER if _HAS_UNSPACED.search(text) else _WORD).findall(text)
+    if _MAY_BE_UNSPACED.search(text):
+        text = _UNSPACED_CHARACTER.sub(r" \g<0> ", text)
+    return _WORD.findall(text)
 
 
 def fold_each(texts: Sequence[str]) -> list[tuple[str, ...]]:

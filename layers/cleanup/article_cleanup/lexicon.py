@@ -1,143 +1,117 @@
-"""What makes a line a promo, as data: one file a language, each entry with what it strips and what it spares.
+"""Looking lines up: which of the phrases of all languages makes a promo of a line.
 
-An entry has one of four forms:
-
-- `line`: phrases that a whole line must fit, as in `"sign up (for|to) … newsletter …"` (see `phrases`);
-- `made_of`: a closed vocabulary; a line of nothing but these words, one of those in `with` among them;
-- `opens`: words that open a line, followed by a colon, a bar, a dash or the like, and then a title; or by a handle;
-- `heads`: phrases that a whole line must fit and that head a block of other articles' headlines. Those that could
-  as well be an article's own subhead have `"alone": false`, and count only with headlines under them.
-
-A line with a word that reports speech ("…, she said") is the article's own sentence, and only what opens it can make it
-a promo. `shared/reporting_words.json` has those words for each language.
+A line that reports speech ("…, she said"), or that points to what others offer ("Sign up for the council's alerts"), is
+the article's own sentence, and only what opens it can make it a promo: see `telling_words`.
 
 All languages are asked of every line: pages mix them.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
-from .folding import fold_words
-from .phrases import NETWORKS, NUMBER, InvalidPhrase, Phrase, compile_opening, compile_phrase
-from .rules import REASONS
+from .compilation import CompiledLexicon, Kind, compile_entries, load_compiled
+from .entries import Entry
+from .folding import fold
+from .listings import is_listing
+from .phrases import NETWORKS, NUMBER, TITLE, Phrase, opening_of
+from .telling_words import ASKING_RULES
 
 # The kinds of promo that are told from an article's own sentence even at the end of a paragraph, after a space.
 RUN_ON_RULES = frozenset(("related-link", "newsletter", "follow-us", "app-promo"))
 
-# Reporting at the end of a line ("…, experts say."), where elsewhere it is another word ("Have your say").
-_LAST_REPORTING = frozenset(("say", "ask"))
 _NAMES = frozenset(name for name in NETWORKS if " " not in name)
 
-# How long a line may be when an entry does not say: longer ones are paragraphs.
-_MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
-_FIELDS = {"rule", "most_words", "alone", "strips", "spares"}
 _LONGEST_SHARE_BAR = 120
 _MOST_RUN_TOGETHER = 8
+# Paragraphs are longer than this, and few promos are.
+_LONG = 40
+_DIGITS = "0123456789"
 _QUOTE = re.compile(r"[\"“”„«»]")
+# What goes on after a colon is no title ("À lire aussi : l'arrêté que le maire a signé").
+_GOES_ON = re.compile(rf"[^:]{{1,40}}:\s+(?!{TITLE})")
+# A picture's caption has words that no name has ("Foto: Der Fischer flickt sein Netz").
+_CAPTION = re.compile(r"[^:：|–—-]*[:：|–—-][^/©@]*[^\W\d_] [a-zß-öø-ÿąćęłńóśźżğışœа-яё]{4,}[^/©@]*$")
+_LONGEST_NAME = 4
 # Share bars lose the white space between their buttons.
 _RUN_TOGETHER = re.compile(r"(?<=[a-zß-öø-ÿąćęłńśźżğışа-яё0-9])(?=[A-ZÀ-ÖØ-ÞĄĆĘŁŃŚŹŻĞİŞА-ЯЁ])")
-
-
-class InvalidEntry(ValueError):
-    """A lexicon entry that cannot be used: `source` says which, the message what is wrong with it."""
-
-    def __init__(self, source: str, problem: str) -> None:
-        super().__init__(f"{source}: {problem}")
-        self.source = source
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One entry of a lexicon file, as written."""
-
-    source: str
-    rule: str
-    form: str
-    phrases: tuple[str, ...]
-    anchors: tuple[str, ...] = ()
-    most_words: int
-    alone: bool = True
-    strips: tuple[str, ...] = ()
-    spares: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """What a line was recognised by."""
 
-    entry: Entry
+    kind: Kind
     phrase: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Vocabulary:
-    entry: Entry
+    kind: Kind
     anchors: frozenset[str]
     words: frozenset[str]
 
 
 class Lexicon:
-    """Entries of any number of languages, ready to be asked of lines. Immutable once made."""
+    """Entries of any number of languages, ready to be asked of lines. It gives the same answers for ever."""
 
-    def __init__(
-        self, entries: Iterable[Entry], spare: Lexicon | None = None, reporting: frozenset[str] = frozenset()
-    ) -> None:
-        """A lexicon of `entries`, which matches no line that `spare` matches.
-
-        A line with a word of `reporting` is somebody's speech in the article's own sentence, and fits openings only.
-
-        Raises `InvalidEntry` for an entry that cannot be used, such as one that could match everything.
-        """
-        self.entries = tuple(entries)
+    def __init__(self, compiled: CompiledLexicon, promo: Lexicon | None = None, spare: Lexicon | None = None) -> None:
+        """A lexicon that is asked after `promo`, and neither of lines that `spare` matches."""
+        self._compiled = compiled
+        self._promo = promo
         self._spare = spare
-        self.reporting = reporting
-        self._anchored: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
-        self._floating: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
-        self._openings: defaultdict[str, list[tuple[Entry, Phrase]]] = defaultdict(list)
+        self.announcing = compiled.telling.announcing()
+        # Phrases by position, each with its kind and the words that it needs, made when it is first tried.
+        self._phrases: dict[int, tuple[Kind, frozenset[str], Phrase]] = {}
+        # Positions by the word that leads to them; for first words also the words of which a line must have one.
+        self._anchored: defaultdict[str, list[int]] = defaultdict(list)
+        self._needs: defaultdict[str, set[str]] = defaultdict(set)
+        self._floating: defaultdict[str, list[int]] = defaultdict(list)
+        self._openings = {row.words: row for row in reversed(compiled.openings)}
+        self._opening_firsts = frozenset(words.partition(" ")[0] for words in self._openings)
         self._vocabularies: defaultdict[str, list[_Vocabulary]] = defaultdict(list)
-        for entry in self.entries:
-            self._add(entry)
-        vocabularies = [vocabulary for some in self._vocabularies.values() for vocabulary in some]
+        self._run_on_firsts: set[str] = set()
+        self._run_on_needs: set[str] = set()
+        self._index()
         self._triggers = frozenset(self._vocabularies).union(self._floating)
-        run_on = [(word, p) for word, pairs in self._anchored.items() for e, p in pairs if e.rule in RUN_ON_RULES]
-        self._anchored_needs = {
-            word: frozenset().union(*(phrase.needs[0] for _, phrase in pairs)) for word, pairs in self._anchored.items()
-        }
-        self._run_on_firsts = frozenset(word for word, _ in run_on).union(self._openings)
-        self._run_on_needs = frozenset().union(*(phrase.needs[0] for _, phrase in run_on))
-        self._widest = max((vocabulary.entry.most_words for vocabulary in vocabularies), default=0)
-        self._longest = max((entry.most_words for entry in self.entries), default=0)
+        self._triggers_of_long = frozenset(filter(self._is_trigger_of_long, self._triggers))
+        self._longest = max((kind.most_words for kind in compiled.kinds), default=0)
 
-    def _add(self, entry: Entry) -> None:
-        if entry.form == "made_of":
-            anchors = _word_set(entry.anchors)
-            vocabulary = _Vocabulary(entry, anchors, anchors | _word_set(entry.phrases) | _NAMES)
-            for word in anchors:
-                self._vocabularies[word].append(vocabulary)
-            return
-        for source in entry.phrases:
-            try:
-                phrase = compile_opening(source) if entry.form == "opens" else compile_phrase(source, entry.most_words)
-            except InvalidPhrase as error:
-                raise InvalidEntry(entry.source, str(error)) from error
-            if entry.form == "opens":
-                self._openings[phrase.opening[0]].append((entry, phrase))
+    def _index(self) -> None:
+        compiled = self._compiled
+        for position, row in enumerate(compiled.phrases):
+            triggers = row.triggers.split()
+            if not row.is_anchored:
+                for word in triggers:
+                    self._floating[word].append(position)
                 continue
-            index = self._anchored if phrase.is_anchored else self._floating
-            for word in phrase.triggers:
-                index[word].append((entry, phrase))
+            needs = row.needs.split()
+            for word in triggers:
+                self._anchored[word].append(position)
+                self._needs[word].update(needs)
+            if compiled.kinds[row.kind].rule in RUN_ON_RULES:
+                self._run_on_firsts.update(triggers)
+                self._run_on_needs.update(needs)
+        self._run_on_firsts.update(self._opening_firsts)
+        for kind, anchors, words in compiled.vocabularies:
+            vocabulary = _Vocabulary(compiled.kinds[kind], frozenset(anchors.split()), _NAMES.union(words.split()))
+            for word in vocabulary.anchors:
+                self._vocabularies[word].append(vocabulary)
+
+    def _is_trigger_of_long(self, word: str) -> bool:
+        kinds = [self._compiled.kinds[self._compiled.phrases[p].kind] for p in self._floating.get(word, ())]
+        return any(kind.most_words > _LONG for kind in (*kinds, *(v.kind for v in self._vocabularies.get(word, ()))))
 
     def extended(self, *, promo: Iterable[Entry], spare: Iterable[Entry]) -> Lexicon:
-        """This lexicon with `promo` before its own entries, and with no match for a line that `spare` fits."""
-        return Lexicon((*promo, *self.entries), Lexicon(spare), self.reporting)
+        """This lexicon, asked after `promo`, and neither of lines that `spare` fits. Raises `InvalidEntry`."""
+        first = Lexicon(compile_entries(promo, self._compiled.telling))
+        return Lexicon(self._compiled, first, Lexicon(compile_entries(spare)))
 
     def may_begin(self, word: str) -> bool:
         """Whether an opening, or a line of the `RUN_ON_RULES`, begins with this folded word. A quick no."""
@@ -147,143 +121,106 @@ class Lexicon:
         """Whether a line of the `RUN_ON_RULES` can be among these last words of a paragraph. A quick no, as above."""
         return not self._run_on_needs.isdisjoint(words)
 
-    def match(self, text: str, words: Sequence[str]) -> Match | None:
-        """The entry that makes a promo of a line with this text and these folded words, if one does."""
-        if not words or len(words) > self._longest or (self._spare and self._spare.match(text, words)):
+    def match(self, text: str, words: tuple[str, ...]) -> Match | None:
+        """The phrase that makes a promo of a line with this text and these folded words, if one does."""
+        if not words or (self._spare and self._spare.match(text, words)):
             return None
-        return (
-            self._match_opening(text, words) or self._match_words(text, words) or self._match_run_together(text, words)
-        )
-
-    def _match_opening(self, text: str, words: Sequence[str]) -> Match | None:
-        for entry, phrase in self._openings.get(words[0], ()):
-            if len(words) > entry.most_words or tuple(words[: len(phrase.opening)]) != phrase.opening:
-                continue
-            if phrase.fits(unicodedata.normalize("NFC", text)):
-                return Match(entry=entry, phrase=phrase.source)
-        return None
-
-    def _match_words(self, text: str, words: Sequence[str]) -> Match | None:
-        if not self.reporting.isdisjoint(words) or words[-1] in _LAST_REPORTING:
+        if self._promo and (match := self._promo.match(text, words)):
+            return match
+        if len(words) > self._longest:
             return None
-        hits = self._triggers.intersection(words)
-        candidates = self._candidates(text, words, hits)
-        if not candidates:
-            return self._match_vocabulary(words, hits) if hits else None
-        heading = None
-        have = frozenset(words)
-        line = " ".join(words) + " "
-        for entry, phrase in candidates:
-            if len(words) <= entry.most_words and phrase.may_fit(have) and phrase.fits(line):
-                match = Match(entry=entry, phrase=phrase.source)
-                if entry.form != "heads":
-                    return match
-                heading = heading or match
-        return (self._match_vocabulary(words, hits) if hits else None) or heading
+        match = self._match_opening(text, words) if words[0] in self._opening_firsts else None
+        match = match or self._match_words(text, words) or self._match_run_together(text, words)
+        return None if match and is_listing(text) else match
 
-    def _candidates(self, text: str, words: Sequence[str], hits: frozenset[str]) -> list[tuple[Entry, Phrase]]:
-        """The phrases that are worth a try on a line: by its first word, and by any word."""
+    def _match_opening(self, text: str, words: tuple[str, ...]) -> Match | None:
+        row = self._openings.get(" ".join(opening_of(text)))
+        if row is None or len(words) > self._compiled.kinds[row.kind].most_words:
+            return None
+        kind = self._compiled.kinds[row.kind]
+        if kind.rule == "photo-credit" and len(words) > _LONGEST_NAME and _CAPTION.match(text):
+            return None
+        return Match(kind=kind, phrase=row.source)
+
+    def _match_words(self, text: str, words: tuple[str, ...]) -> Match | None:
+        hits = (self._triggers if len(words) <= _LONG else self._triggers_of_long).intersection(words)
         first = NUMBER if words[0][0].isdigit() else words[0]
-        candidates = self._anchored.get(first, [])
-        if candidates and self._anchored_needs[first].isdisjoint(words):
-            candidates = []
-        floating = [pair for word in sorted(hits) for pair in self._floating.get(word, ())] if hits else []
-        if floating and _QUOTE.search(text):
-            # Within a line, words that ask readers to do something can be quoted words.
-            floating = [(entry, phrase) for entry, phrase in floating if entry.rule not in RUN_ON_RULES]
-        return [*candidates, *floating] if floating else candidates
-
-    def _match_vocabulary(self, words: Sequence[str], hits: frozenset[str]) -> Match | None:
-        if len(words) > self._widest:
+        anchored = self._anchored.get(first, ())
+        if anchored and self._needs[first].isdisjoint(words):
+            anchored = ()
+        if not (hits or anchored):
             return None
-        have = {word for word in words if not word.isdigit()}
+        weak = None
+        for position in (*anchored, *self._floating_phrases(hits)):
+            kind, needs, phrase = self._phrases.get(position) or self._make_phrase(position)
+            if len(words) > kind.most_words or needs.isdisjoint(words) or not phrase.fits(words):
+                continue
+            if kind.rule in RUN_ON_RULES and not phrase.is_anchored and _QUOTE.search(text):
+                # Within a line, words that ask readers to do something can be quoted words.
+                continue
+            if self._is_sentence(kind, text, words):
+                continue
+            match = Match(kind=kind, phrase=phrase.source)
+            if kind.form == "line" and kind.alone:
+                return match
+            weak = weak or match
+        return (self._match_vocabulary(words, hits) if hits else None) or weak
+
+    def _is_sentence(self, kind: Kind, text: str, words: tuple[str, ...]) -> bool:
+        """Whether a line that fits a phrase of this kind is the article's own sentence all the same."""
+        if kind.named and not _names_something(text):
+            return True
+        telling = self._compiled.telling
+        if telling.report_speech(kind.language, words):
+            return True
+        if kind.rule == "related-link":
+            return _GOES_ON.match(text) is not None
+        return kind.rule in ASKING_RULES and telling.speak_for_others(kind.language, words)
+
+    def _floating_phrases(self, hits: Iterable[str]) -> Iterator[int]:
+        for word in sorted(hits):
+            yield from self._floating.get(word, ())
+
+    def _make_phrase(self, position: int) -> tuple[Kind, frozenset[str], Phrase]:
+        row = self._compiled.phrases[position]
+        made = self._compiled.kinds[row.kind], frozenset(row.needs.split()), Phrase(row.source, row.words.split())
+        self._phrases[position] = made
+        return made
+
+    def _match_vocabulary(self, words: tuple[str, ...], hits: frozenset[str]) -> Match | None:
+        # Of "12h30" or "3rd" the letters count.
+        have = {letters for word in words if (letters := word.strip(_DIGITS))}
+        has_number = any(word[0].isdigit() for word in words)
         for word in sorted(hits):
             for vocabulary in self._vocabularies.get(word, ()):
-                if have <= vocabulary.words and len(words) <= vocabulary.entry.most_words:
-                    return Match(entry=vocabulary.entry, phrase=" ".join(sorted(vocabulary.anchors & have)))
+                kind = vocabulary.kind
+                # A date has a number: "Update" alone heads what is new.
+                is_whole = has_number or kind.rule != "publication-date"
+                if is_whole and len(words) <= kind.most_words and have <= vocabulary.words:
+                    return Match(kind=kind, phrase=" ".join(sorted(vocabulary.anchors & have)))
         return None
 
-    def _match_run_together(self, text: str, words: Sequence[str]) -> Match | None:
+    def _match_run_together(self, text: str, words: tuple[str, ...]) -> Match | None:
         if len(words) > _MOST_RUN_TOGETHER or len(text) > _LONGEST_SHARE_BAR or not _RUN_TOGETHER.search(text):
             return None
         # `LinkedIn` comes apart as well, and is put together again.
-        words = fold_words(_RUN_TOGETHER.sub(" ", text))
-        joined = " ".join(words)
+        joined = fold(_RUN_TOGETHER.sub(" ", text))
         for name in ("you tube", "linked in", "whats app", "tik tok", "blue sky"):
             joined = joined.replace(name, name.replace(" ", ""))
-        return self._match_words(joined, joined.split())
+        return self._match_words(joined, tuple(joined.split()))
+
+
+def _names_something(text: str) -> bool:
+    """Whether a name stands in a line after its first word, other than of a network."""
+    return any(word[0].isupper() and word.lower() not in _NAMES for word in re.findall(r"\w+", text)[1:])
+
+
+def languages() -> Traversable:
+    """The folder of the lexicons that come with the package."""
+    return files(__package__) / "lexicons"
 
 
 @cache
 def load_lexicon() -> Lexicon:
     """The lexicon that comes with the package, all its languages. Made once."""
-    package = files(__package__)
-    entries = [
-        entry
-        for file in sorted((package / "lexicons").iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".json")
-        for entry in parse_entries(file.name, json.loads(file.read_text(encoding="utf-8")))
-    ]
-    reporting = json.loads((package / "lexicons" / "shared" / "reporting_words.json").read_text(encoding="utf-8"))
-    return Lexicon(entries, reporting=_word_set(word for words in reporting.values() for word in words))
-
-
-def phrase_entry(rule: str, phrase: str) -> Entry:
-    """The entry for one phrase that a user gives."""
-    return Entry(source="the config's phrases", rule=rule, form="line", phrases=(phrase,), most_words=80)
-
-
-def parse_entries(file: str, rows: Iterable[Mapping[str, object]]) -> Iterator[Entry]:
-    """Entries from the rows of a lexicon file. Raises `InvalidEntry` where a row is not of the form."""
-    for number, row in enumerate(rows, start=1):
-        source = f"{file}, entry {number}"
-        forms = [form for form in _MOST_WORDS if form in row]
-        if len(forms) != 1:
-            raise InvalidEntry(source, f"it needs exactly one of {', '.join(_MOST_WORDS)}, and has {forms or 'none'}.")
-        form = forms[0]
-        unknown = row.keys() - _FIELDS - ({form, "with"} if form == "made_of" else {form})
-        if unknown:
-            raise InvalidEntry(source, f"it has unknown fields: {', '.join(sorted(unknown))}.")
-        yield Entry(
-            source=source,
-            rule=_rule(source, row),
-            form=form,
-            phrases=_texts(source, row, form),
-            anchors=_texts(source, row, "with") if form == "made_of" else (),
-            most_words=_most_words(source, row, form),
-            alone=_alone(source, row, form),
-            strips=_texts(source, row, "strips"),
-            spares=_texts(source, row, "spares"),
-        )
-
-
-def _rule(source: str, row: Mapping[str, object]) -> str:
-    rule = row.get("rule")
-    if not isinstance(rule, str) or rule not in REASONS:
-        raise InvalidEntry(source, f"rule must be the kebab-case slug of one of the rules, and is {rule!r}.")
-    return rule
-
-
-def _most_words(source: str, row: Mapping[str, object], form: str) -> int:
-    count = row.get("most_words", _MOST_WORDS[form])
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise InvalidEntry(source, f"most_words must be a whole number, 1 or more, and is {count!r}.")
-    return count
-
-
-def _alone(source: str, row: Mapping[str, object], form: str) -> bool:
-    alone = row.get("alone")
-    if alone is not None and (alone is not False or form != "heads"):
-        raise InvalidEntry(source, "alone is left out, or false for heads.")
-    return alone is None
-
-
-def _texts(source: str, row: Mapping[str, object], field: str) -> tuple[str, ...]:
-    value = row.get(field)
-    if not isinstance(value, list) or not value or not all(isinstance(text, str) and text.strip() for text in value):
-        raise InvalidEntry(source, f"{field} must be a list of texts, with one at least.")
-    return tuple(value)
-
-
-def _word_set(phrases: Iterable[str]) -> frozenset[str]:
-    return frozenset(word for phrase in phrases for word in fold_words(phrase))
+    return Lexicon(load_compiled(languages()))

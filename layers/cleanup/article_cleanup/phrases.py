@@ -1,4 +1,4 @@
-"""The small language in which a lexicon writes its phrases, and its compilation to patterns over folded words.
+"""The small language in which a lexicon writes its phrases, and how a line is held against them.
 
 - `sign up (for|to)`: words, and one of several;
 - `(our|the)?`: one of several or none;
@@ -11,192 +11,209 @@ Words are compared by their fold, so case, punctuation and typesetting play no p
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from functools import cache, partial
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property
 
 from .folding import fold_each, fold_words
 
+# Networks whose posts are embedded in articles.
+POST_NETWORKS = (
+    "twitter", "x", "instagram", "facebook", "tiktok", "bluesky", "threads", "telegram", "youtube", "reddit",
+)  # fmt: skip
 # Names that share bars and follow lines are made of.
 NETWORKS = (
-    "facebook", "twitter", "x", "instagram", "youtube", "linkedin", "whatsapp", "pinterest", "telegram", "tiktok",
-    "reddit", "snapchat", "tumblr", "flipboard", "threads", "bluesky", "mastodon", "messenger", "vk", "vkontakte",
+    *POST_NETWORKS,
+    "linkedin", "whatsapp", "pinterest", "snapchat", "tumblr", "flipboard", "mastodon", "messenger", "vk", "vkontakte",
     "odnoklassniki", "viber", "line", "weibo", "wechat", "xing", "google", "google plus", "google news", "apple news",
     "rss", "discord", "twitch", "signal", "pocket", "mix", "buffer", "koo", "sharechat", "truth social", "gab",
     "parler", "stumbleupon", "digg", "email", "spotify", "apple podcasts", "soundcloud", "fb", "ig", "yt",
 )  # fmt: skip
 
-_ELEMENT = re.compile(
-    r"\s*(?:\((?P<group>[^()…]*)\)(?P<maybe>\?)?|<(?P<name>\w+)>(?P<name_maybe>\?)?|(?P<gap>…)|(?P<word>[^\s()<>…?|]+))"
-)
-_GAP = r"(?:\S+ ){0,12}?"
-_REST = r"(?:\S+ )*"
+# What a phrase is made of, one element after the other: a group of choices, a class of words, a gap, or a word.
+_WORD = r"[^\s()<>…?|]*[\w©][^\s()<>…?|]*"
+_CHOICE = rf"\s*(?:<network>|{_WORD}(?:\s+{_WORD})*)\s*"
+_SYNTAX = re.compile(rf"(?:\s*(?:\({_CHOICE}(?:\|{_CHOICE})*\)\??|<(?:network|number)>\??|…|{_WORD}(?![?|])))+\s*")
+_UNKNOWN_CLASS = re.compile(r"<(?!(?:network|number)>)")
+# The marks of the language, longer ones first. While a phrase is folded a word stands in for each: folds have no marks.
+_MARKS = ("<network>", "<number>?", "<number>", "(", "|", ")?", ")", "…")
+_STAND_INS = {f"zzmark{number}zz": mark for number, mark in enumerate(_MARKS)}
+_LONGEST_GAP = 12
 # Stands for all words that begin with a digit among the triggers of a phrase.
 NUMBER = "<number>"
-_NUMBER = r"(?:\d\S* )"
-# After an opening comes what sets it off from the title: a colon, a bar, an arrow, a dash with a space; or a handle.
-_SEPARATOR = r"(?:\s*(?:[:：|¦»›>→▶►•】］〕]|\s[-‐-―]\s?|[-‐-―]\s)+\s*|\s+(?=@))"
-# One of these stands after every opening.
-SET_OFF = re.compile(r"[:：|¦»›>→▶►•】］〕@‐-―-]")
-# What follows one word and a colon can be a sentence ("More: that was the word on every lip."). A title does not begin
-# in lower case, unless as "iPhone" does; an address may.
-_TITLE = r"(?:[^\sa-zß-öø-ÿа-яё]|[a-z][A-Z]|[\w.+-]+@)"
-_APART = r"[\s'’‘`´]+"
+# What sets an opening off from the title after it: a colon, a bar, an arrow; a dash with a space; a handle.
+_MARKS_AFTER = ":：|¦»›>→▶►•】］〕"
+SET_OFF = re.compile(rf"[{_MARKS_AFTER}@‐-―-](?:(?<=[{_MARKS_AFTER}])|(?<=\s[@‐-―-])|(?<=[‐-―-])(?=\s))")
+_LETTER = re.compile(r"[^\W_]")
+# What follows an opening can be a sentence ("More: that was the word on every lip.", "Lea también: el bando que está en
+# la alcaldía"). A title does not begin in lower case, unless as "iPhone" does; an address may.
+TITLE = r"(?:[^\sa-zß-öø-ÿąćęłńóśźżğışœа-яё]|[a-z][A-Z]|[\w.+-]+@|https?:|www\.)"
+_TITLE_AFTER = re.compile(rf"[{_MARKS_AFTER}‐-―\s-]*+(?![{_MARKS_AFTER}‐-―-]){TITLE}")
 
 
 class InvalidPhrase(ValueError):
     """A phrase that is not in the language, or that could match almost any line."""
 
 
-class Phrase:
-    """A phrase ready to be matched.
-
-    Only lines are worth a try that have one of the `triggers`: as their first word where the phrase `is_anchored`,
-    anywhere where it is not; and that have one word of each set that it `needs`, rarest first. The words that an
-    opening begins with are its `opening`.
-    """
-
-    __slots__ = ("_compiled", "_write", "is_anchored", "needs", "opening", "source", "triggers")
-
-    def __init__(
-        self,
-        source: str,
-        write: Callable[[], str],
-        *,
-        triggers: Iterable[str] = (),
-        needs: Iterable[frozenset[str]] = (),
-        opening: tuple[str, ...] = (),
-        is_anchored: bool = True,
-    ) -> None:
-        self.source = source
-        self.opening = opening
-        self.triggers = frozenset(triggers)
-        self.needs = tuple(needs)
-        self.is_anchored = is_anchored
-        self._write = write
-        self._compiled: re.Pattern[str] | None = None
-
-    def may_fit(self, words: AbstractSet[str]) -> bool:
-        """Whether a line of these folded words has all that the phrase needs. A quick no."""
-        return all(not need.isdisjoint(words) for need in self.needs)
-
-    def fits(self, line: str) -> bool:
-        """Whether the phrase fits a whole line: its folded words, with a space after each; for an opening, its text."""
-        # Few of the phrases of all languages are ever tried, and writing and compiling the patterns of all would be
-        # most of a cold start.
-        if self._compiled is None:
-            self._compiled = re.compile(self._write())
-        return self._compiled.fullmatch(line) is not None
-
-
-@dataclass(frozen=True, slots=True)
 class _Words:
     """An element of a phrase: one of several runs of words."""
 
-    choices: tuple[tuple[str, ...], ...]
-    is_optional: bool
+    __slots__ = ("by_first", "choices", "is_optional")
+
+    def __init__(self, choices: Iterable[tuple[str, ...]], *, is_optional: bool) -> None:
+        self.choices = tuple(choices)
+        self.is_optional = is_optional
+        self.by_first: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for choice in self.choices:
+            self.by_first[choice[0]].append(choice)
+
+    def ends(self, words: tuple[str, ...], starts: Iterable[int]) -> set[int]:
+        """Where one of the choices ends that begins in `words` at one of `starts`."""
+        return {
+            start + len(choice)
+            for start in starts
+            for choice in self.by_first.get(words[start], ())
+            if len(choice) == 1 or words[start : start + len(choice)] == choice
+        }
+
+
+_Element = _Words | str
+# The elements that are no words.
+_A_NUMBER, _MAYBE_NUMBER, _GAP = "<number>", "<number>?", "…"
+_REST = "… to the end"
+
+
+class Phrase:
+    """A phrase ready to be held against lines.
+
+    `words` are its folded words, with its marks among them. Only lines are worth a try that have one of the words that
+    it `needs`; and one of the `triggers`: as their first word where the phrase `is_anchored`, anywhere where it is not.
+    """
+
+    def __init__(self, source: str, words: Iterable[str]) -> None:
+        self.source = source
+        self.words = tuple(words)
+
+    @cached_property
+    def _elements(self) -> tuple[_Element, ...]:
+        return _parse(self.words)
 
     @property
-    def first_words(self) -> set[str]:
-        return {words[0] for words in self.choices}
+    def needs(self) -> frozenset[str]:
+        """Words of which a line that fits has one: as rare ones as there are."""
+        return _rarest_words(self._elements)
 
     @property
-    def longest_words(self) -> frozenset[str]:
-        return frozenset(max(words, key=len) for words in self.choices)
+    def is_anchored(self) -> bool:
+        """Whether a line that fits must begin with a word of the phrase."""
+        return self._elements[0] != _GAP
 
     @property
-    def pattern(self) -> str:
-        runs = sorted((" ".join(words) + " " for words in self.choices), key=len, reverse=True)
-        return f"(?:{'|'.join(map(re.escape, runs))})" + ("?" if self.is_optional else "")
+    def triggers(self) -> frozenset[str]:
+        """Words of which a line that fits has one; `NUMBER` stands for all that begin with a digit."""
+        return _leading_words(self._elements) if self.is_anchored else self.needs
+
+    def is_too_open(self, most_words: int) -> bool:
+        """Whether it could match almost any line of up to so many words."""
+        fixed = sum(min(map(len, element.choices)) for element in _mandatory(self._elements))
+        return not fixed or (fixed < 2 and self._elements[-1] == _REST and most_words > 8)
+
+    def fits(self, words: tuple[str, ...]) -> bool:
+        """Whether the phrase fits a whole line of these folded words."""
+        # All places that the elements so far can end at, at once: that takes no longer for lines that almost fit.
+        ends = {0}
+        for element in self._elements:
+            ends = _advance(element, words, ends)
+            if not ends:
+                return False
+        return len(words) in ends
 
 
-def compile_phrase(source: str, most_words: int) -> Phrase:
-    """The phrase that `source` spells, for lines of up to `most_words` words. Raises `InvalidPhrase`."""
-    elements = _parse(source)
-    if elements[-1] == _GAP:
-        elements[-1] = _REST
-    mandatory = [element for element in elements if isinstance(element, _Words) and not element.is_optional]
-    fixed = sum(min(map(len, element.choices)) for element in mandatory)
-    if not fixed or (fixed < 2 and elements[-1] == _REST and most_words > 8):
-        raise InvalidPhrase(
-            f"{source!r} could match almost any line: give it more words that must be there, or fewer most_words."
-        )
-    is_anchored = elements[0] != _GAP
-    needs = sorted((element.longest_words for element in mandatory), key=_shortest, reverse=True)
-    return Phrase(
-        source,
-        partial(_pattern, elements),
-        triggers=_leading_words(elements) if is_anchored else needs[0],
-        needs=needs,
-        is_anchored=is_anchored,
+def compile_phrases(sources: Sequence[str], most_words: int) -> list[Phrase]:
+    """The phrases that `sources` spell, for lines of up to `most_words` words. Raises `InvalidPhrase`."""
+    for source in sources:
+        _check_syntax(source)
+    # Folded together: to fold many short texts one by one would take several times as long.
+    marked = "\n".join(source.strip().replace("<network>?", "(<network>)?") for source in sources)
+    for stand_in, mark in _STAND_INS.items():
+        marked = marked.replace(mark, f" {stand_in} ")
+    folded = ((_STAND_INS.get(word, word) for word in words) for words in fold_each(marked.split("\n")))
+    phrases = [Phrase(source, words) for source, words in zip(sources, folded, strict=True)]
+    for phrase in phrases:
+        if phrase.is_too_open(most_words):
+            raise InvalidPhrase(
+                f"{phrase.source!r} could match almost any line: give it more words that must be there, or fewer "
+                "most_words."
+            )
+    return phrases
+
+
+def compile_openings(sources: Sequence[str]) -> list[tuple[str, ...]]:
+    """The folded words of the openings that `sources` spell. Raises `InvalidPhrase`."""
+    openings = fold_each(sources)
+    for source, words in zip(sources, openings, strict=True):
+        if not words or any(mark in source for mark in "()…<>|?"):
+            raise InvalidPhrase(f"{source!r}: an opening is made of plain words; write one for each choice.")
+    return openings
+
+
+def opening_of(text: str) -> tuple[str, ...]:
+    """The folded words with which a line opens, where they are set off from a title that follows; else none."""
+    first = _LETTER.search(text)
+    found = SET_OFF.search(text, first.start()) if first else None
+    if not found:
+        return ()
+    words = tuple(fold_words(text[: found.start()]))
+    return words if _TITLE_AFTER.match(text, found.start()) else ()
+
+
+def _check_syntax(source: str) -> None:
+    if _SYNTAX.fullmatch(source):
+        return
+    if not source.strip():
+        raise InvalidPhrase("A phrase must have a word.")
+    if _UNKNOWN_CLASS.search(source):
+        raise InvalidPhrase(f"{source!r} names a class of words that there is not: there are <network> and <number>.")
+    raise InvalidPhrase(
+        f"{source!r} cannot be read: it is made of words, (one|of|several), (one|or|none)? and … for a gap, and each "
+        "choice needs a word."
     )
 
 
-def compile_opening(source: str) -> Phrase:
-    """The phrase for lines that open with the words of `source`, set off from what follows. Raises `InvalidPhrase`.
-
-    Its pattern is for the line itself and not for its words, since what sets the opening off is no word.
-    """
-    words = fold_words(source)
-    if not words or any(mark in source for mark in "()…<>|?"):
-        raise InvalidPhrase(f"{source!r}: an opening is made of plain words; write one for each choice.")
-    parts = re.split(_APART, unicodedata.normalize("NFC", source).strip())
-    body = _APART.join(re.escape(part) for part in parts if part)
-    title = _TITLE if len(words) == 1 else r"\S"
-    return Phrase(source, lambda: rf"(?s:(?i:[\W_]*{body}{_SEPARATOR}){title}.*)", opening=tuple(words))
+def _parse(words: Iterable[str]) -> tuple[_Element, ...]:
+    """The elements of a phrase."""
+    elements = [*_elements(words)]
+    if elements and elements[-1] == _GAP:
+        elements[-1] = _REST
+    return tuple(elements)
 
 
-def _pattern(elements: Sequence[_Words | str]) -> str:
-    return "".join(element.pattern if isinstance(element, _Words) else element for element in elements)
+def _elements(words: Iterable[str]) -> Iterator[_Element]:
+    group: list[tuple[str, ...]] | None = None
+    choice: tuple[str, ...] = ()
+    for word in words:
+        if word == "(":
+            group = []
+        elif word == "<network>" and group is not None:
+            group += _network_words()
+        elif word == "<network>":
+            yield _Words(_network_words(), is_optional=False)
+        elif word in (_A_NUMBER, _MAYBE_NUMBER, _GAP):
+            yield word
+        elif group is None:
+            yield _Words([(word,)], is_optional=False)
+        elif word in ("|", ")", ")?"):
+            group += [choice] if choice else []
+            choice = ()
+            if word != "|":
+                yield _Words(group, is_optional=word == ")?")
+                group = None
+        else:
+            choice += (word,)
 
 
-def _parse(source: str) -> list[_Words | str]:
-    """The elements of a phrase: words, or the pattern of a gap or number."""
-    text = source.strip()
-    written: list[re.Match[str]] = []
-    position = 0
-    while position < len(text):
-        found = _ELEMENT.match(text, position)
-        if not found:
-            raise InvalidPhrase(f"{source!r} cannot be read from {text[position:]!r} on.")
-        written.append(found)
-        position = found.end()
-    if not written:
-        raise InvalidPhrase("A phrase must have a word.")
-    choices = [_choices(source, found) for found in written]
-    # Folded together, since folding many short texts one by one would be most of the time that a lexicon takes to load.
-    folded = iter(fold_each([choice for some in choices for choice in some]))
-    return [_element(source, found, [next(folded) for _ in some]) for found, some in zip(written, choices, strict=True)]
-
-
-def _choices(source: str, found: re.Match[str]) -> list[str]:
-    """The choices of words that an element has in so many letters."""
-    if found["gap"] or found["name"]:
-        if found["name"] not in (None, "network", "number"):
-            raise InvalidPhrase(_no_such_class(source))
-        return []
-    choices = [found["word"]] if found["word"] else found["group"].split("|")
-    if any("<" in choice and choice != "<network>" for choice in choices):
-        raise InvalidPhrase(_no_such_class(source))
-    return [choice for choice in choices if choice != "<network>"]
-
-
-def _no_such_class(source: str) -> str:
-    return f"{source!r} names a class of words that there is not: there are <network> and <number>."
-
-
-def _element(source: str, found: re.Match[str], folded: list[tuple[str, ...]]) -> _Words | str:
-    if found["gap"]:
-        return _GAP
-    if found["name"] == "number":
-        return _NUMBER + (found["name_maybe"] or "")
-    if found["name"] or "<network>" in (found["group"] or ""):
-        folded += _network_words()
-    if not all(folded):
-        raise InvalidPhrase(f"{source!r} has an empty choice: write (a|b)? where a word may be missing.")
-    return _Words(tuple(folded), is_optional=bool(found["maybe"] or found["name_maybe"]))
+def _mandatory(elements: Iterable[_Element]) -> Iterator[_Words]:
+    return (element for element in elements if isinstance(element, _Words) and not element.is_optional)
 
 
 @cache
@@ -204,21 +221,38 @@ def _network_words() -> tuple[tuple[str, ...], ...]:
     return tuple(fold_each(NETWORKS))
 
 
-def _leading_words(elements: Sequence[_Words | str]) -> set[str]:
+def _rarest_words(elements: Iterable[_Element]) -> frozenset[str]:
+    """The words of which a line must have one, for the element whose words are longest: long words are rare words."""
+    longest = [[max(words, key=len) for words in element.choices] for element in _mandatory(elements)]
+    return frozenset(max(longest, key=lambda words: min(map(len, words)), default=()))
+
+
+def _leading_words(elements: Iterable[_Element]) -> frozenset[str]:
     """All first words that a line can have that fits."""
-    words: set[str] = set()
+    leading: set[str] = set()
     for element in elements:
-        if not isinstance(element, _Words):
-            words |= {NUMBER} if element.startswith(_NUMBER) else set()
-            if element == _NUMBER + "?":
-                continue
+        if isinstance(element, _Words):
+            leading.update(element.by_first)
+            if not element.is_optional:
+                break
+        elif element in (_A_NUMBER, _MAYBE_NUMBER):
+            leading.add(NUMBER)
+            if element == _A_NUMBER:
+                break
+        else:
             break
-        words |= element.first_words
-        if not element.is_optional:
-            break
-    return words
+    return frozenset(leading)
 
 
-def _shortest(words: Iterable[str]) -> int:
-    """How rare words are, by the length of the shortest: long words are rare words."""
-    return min(map(len, words))
+def _advance(element: _Element, words: tuple[str, ...], starts: set[int]) -> set[int]:
+    """Where in a line an element can end that begins at one of `starts`."""
+    if element == _REST:
+        return {len(words)}
+    if element == _GAP:
+        return {end for start in starts for end in range(start, min(start + _LONGEST_GAP, len(words)) + 1)}
+    inside = starts - {len(words)}
+    if isinstance(element, _Words):
+        ends = element.ends(words, inside)
+        return ends | starts if element.is_optional else ends
+    ends = {start + 1 for start in inside if words[start][0].isdecimal()}
+    return ends | starts if element == _MAYBE_NUMBER else ends

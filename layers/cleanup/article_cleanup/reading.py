@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, cast
 
 from .blocks import split_blocks
-from .folding import fold_words
+from .folding import fold_lines, fold_words
 from .lexicon import Lexicon, Match
 from .model import Block
 
@@ -34,7 +34,7 @@ class Reader:
 
     def blocks(self, text: str) -> tuple[Block, ...]:
         """The blocks of `text`."""
-        return split_blocks(text, self.fold)
+        return split_blocks(text, self._fold_lines)
 
     def fold(self, line: str) -> tuple[str, ...]:
         """The folded words of a line."""
@@ -42,6 +42,12 @@ class Reader:
         if words is None:
             words = self._folds[line] = tuple(fold_words(line))
         return words
+
+    def _fold_lines(self, lines: Sequence[str]) -> Iterable[tuple[str, ...]]:
+        """The folded words of each of several lines. Read together, they are read sooner."""
+        new = [line for line in dict.fromkeys(lines) if line not in self._folds]
+        self._folds.update(zip(new, fold_lines(new), strict=True))
+        return map(self._folds.__getitem__, lines)
 
     def match(self, line: str) -> Match | None:
         """The lexicon entry that makes a promo of a line, if one does."""
@@ -58,7 +64,8 @@ class Reader:
         probes = self._probes.get(block.text)
         if probes is None:
             opening = block.words[: min(_OPENING, max(len(block.words) - 1, 1))]
-            probes = tuple(dict.fromkeys(sorted(opening, key=len, reverse=True)))[:2]
+            longest = sorted(opening, key=len, reverse=True)
+            probes = tuple(longest[:2]) if longest[:1] != longest[1:2] else tuple(dict.fromkeys(longest))[:2]
             if probes and len(probes[0]) == 1:
                 shingles = sorted(_shingles(opening))
                 probes = (shingles[0], shingles[-1])
@@ -71,12 +78,29 @@ class Reader:
         return _shingles(block.words) if probes and " " in probes[0] else block.words
 
     def is_reporting(self, block: Block) -> bool:
-        """Whether a block has a word by which somebody's speech is reported."""
-        return not self._lexicon.reporting.isdisjoint(block.words)
+        """Whether a block has a word by which somebody's speech or post is reported."""
+        return not self._lexicon.announcing.isdisjoint(block.words)
 
     def forget(self, by: str) -> None:
         """Give the detector of this name all blocks anew."""
         self._read[by].clear()
+
+    def read_anew(self) -> None:
+        """Give every detector all blocks anew."""
+        self._read.clear()
+
+    def let_go(self, before: Sequence[Block], after: Sequence[Block]) -> None:
+        """Give every detector the texts anew that stood in a draft before and stand no more.
+
+        What is left of another block can be one of them.
+        """
+        if not self._read:
+            return
+        whole = set(map(id, before)).intersection(map(id, after))
+        gone = {block.text for block in before if id(block) not in whole}
+        gone.difference_update([block.text for block in after if id(block) in whole])
+        for read in self._read.values():
+            read.difference_update(gone)
 
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""

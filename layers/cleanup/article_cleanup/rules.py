@@ -28,6 +28,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "reading-time": "This counts the article's minutes, shares or comments.",
         "related-link": "This links to another article.",
         "share-bar": "This is a part of the page's share bar.",
+        "markup": "This is left over from the page's markup, and shows nothing.",
         "site-promo": "This fits a promo phrase that was configured for the site.",
         "subscription": "This is about subscribing, signing in or becoming a member.",
         "table-of-contents": "This heads a table of contents.",

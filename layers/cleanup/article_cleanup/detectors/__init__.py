@@ -9,6 +9,7 @@ from .doubled_sentences import find_doubled_sentences
 from .embeds import find_embeds
 from .excerpts import find_excerpts
 from .promos import find_promos
+from .remains import find_remains
 from .run_ons import find_run_ons
 from .uncued_headlines import find_uncued_headlines
 
@@ -18,6 +19,7 @@ Detector = Callable[[Draft], Findings]
 # can stand within one copy of a paragraph and not within the other; and a paragraph that something has run on to looks
 # like a headline.
 DETECTORS: tuple[Detector, ...] = (
+    find_remains,
     find_embeds,
     find_run_ons,
     find_promos,

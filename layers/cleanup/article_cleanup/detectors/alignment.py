@@ -1,50 +1,23 @@
 """Several copies of one body, aligned on what they share, in one reading order.
 
 Scrapers that collect nested or responsive markup save a body twice or more, and each copy can lack paragraphs that
-another has. As a three-way merge aligns two versions of a file, the copies are aligned on the paragraphs that they
-have in common; what only one copy has goes where its neighbours stand.
+another has. The copies are collated, and then their orders are merged: what only one copy has goes where its neighbours
+stand.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import accumulate
 
-# What shows that a copy of the body begins, and not that one line comes again: so much in so many repeats, one of
-# them a paragraph, as makes up this part of the stretch, in the copy and in what it copies. Pages that say each thing
-# under each heading ("Pros", "Price") have the repeats, but not the part.
-_PARAGRAPH = 15
-_ENOUGH_WORDS = 24
-_ENOUGH_REPEATS = 2
-_LONG_LINE = 10
-_PART = 0.5
-# A body of short lines alone, as verse is, must come again almost whole: a refrain does not.
-_ENOUGH_LINES = 5
-_ALMOST_ALL = 0.6
-# How far to look for that, and how many lines a copy may have that nothing else has, one after the other.
-_LOOKAHEAD = 60
-_LONGEST_GAP = 8
+from .collation import LONG_LINE, Collation, Item
+from .merging import merge
 
-# Where an item stands in the reading order: its own position, or that of the item that it follows, and then its own.
-Place = tuple[int, ...]
-_BEFORE_ALL: Place = (-1,)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A block to be aligned.
-
-    It has a number of words, and another number that its copies have in common. It is an exact copy of them, or one
-    with changes; and surely a copy, or only if its neighbours are.
-    """
-
-    words: int
-    original: int
-    is_exact: bool = True
-    is_sure: bool = True
+# So many lines before a copy may be its own; and so many may be read again, in all, to find that out.
+_MOST_DOUBTFUL = 8
+_MOST_READ_AGAIN = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,108 +30,69 @@ class Alignment:
 
 def align(items: Sequence[Item], least_words: int) -> Alignment:
     """Align `items`. A repeat outside a copy of the body counts from `least_words` words on."""
-    return _Aligner(items, least_words).run()
+    collation = Collation(items, least_words)
+    if len(collation.copies) == 1:
+        return Alignment(tuple(collation.copies[0]), collation.sources)
+    if len(collation.copies) > 2:
+        collation = _with_fewest_breaks(collation, items, least_words)
+    starts = _starts_after_excerpt(collation, items)
+    if starts:
+        collation = Collation(items, least_words, starts)
+    return Alignment(tuple(merge(collation.chains)), collation.sources)
 
 
-class _Aligner:
-    """Reads the items once, and places each: as new, or as a repeat of one that stands already."""
+def _with_fewest_breaks(collation: Collation, items: Sequence[Item], least_words: int) -> Collation:
+    """The collation, with copies begun some lines earlier wherever the order breaks off less often then.
 
-    def __init__(self, items: Sequence[Item], least_words: int) -> None:
-        self._items = items
-        self._least_words = least_words
-        self._words_before = [0, *accumulate(item.words for item in items)]
-        self._places: dict[int, Place] = {}
-        # For each original its kept twins, with their places and in their order.
-        self._twins: defaultdict[int, list[tuple[Place, int]]] = defaultdict(list)
-        self._sources: dict[int, int] = {}
-        # The last position that the copy being read has come to, and its place; new items wait for the next one.
-        self._reached = -1
-        self._waiting: list[int] = []
-        self._is_first_copy = True
-
-    def run(self) -> Alignment:
-        for position, item in enumerate(self._items):
-            self._read(position, item)
-        self._settle(None)
-        return Alignment(tuple(sorted(self._places, key=self._places.__getitem__)), self._sources)
-
-    def _read(self, position: int, item: Item) -> None:
-        twins = self._twins.get(item.original)
-        if not twins:
-            self._add(position)
-            return
-        ahead = None if self._is_first_copy else self._next_twin(item, self._reached)
-        if ahead is not None and (item.words >= _LONG_LINE or ahead - self._reached <= _LONGEST_GAP):
-            self._settle(self._places[self._reached])
-            self._repeat(position, ahead)
-        elif self._starts_copy(position):
-            self._settle(None)
-            self._is_first_copy = False
-            self._repeat(position, twins[0][1])
-        elif item.words >= self._least_words and item.is_sure:
-            self._sources[position] = twins[0][1]
-        else:
-            self._add(position)
-
-    def _add(self, position: int) -> None:
-        if self._is_first_copy:
-            self._keep(position, (position,))
-            self._reached = position
-        else:
-            self._waiting.append(position)
-
-    def _repeat(self, position: int, twin: int) -> None:
-        self._sources[position] = twin
-        self._reached = twin
-
-    def _keep(self, position: int, place: Place) -> None:
-        self._places[position] = place
-        insort(self._twins[self._items[position].original], (place, position))
-
-    def _settle(self, after: Place | None) -> None:
-        """Place the items that wait: after what their copy had come to, or, where it ends with them, as they stand."""
-        for position in self._waiting:
-            self._keep(position, (position,) if after is None else (*after, position))
-        self._waiting.clear()
-
-    def _place(self, position: int) -> Place:
-        return self._places[position] if position >= 0 else _BEFORE_ALL
-
-    def _next_twin(self, item: Item, reached: int) -> int | None:
-        """The first of the item's twins that stands behind `reached` in the reading order."""
-        twins = self._twins.get(item.original, [])
-        index = bisect_right(twins, (self._place(reached), len(self._items)))
-        return twins[index][1] if index < len(twins) else None
-
-    def _starts_copy(self, position: int) -> bool:
-        """Whether what follows runs along with what stands already, rather than repeating one line of it."""
-        pairs = list(self._pairs_from(position))
-        if len(pairs) > 1 and self._places[pairs[1][1]] > self._place(self._reached):
-            # The copy that is being read goes on after this line, which is one of it out of turn.
-            return False
-        sizes = [self._items[copy].words for copy, _ in pairs]
-        words = sum(sizes)
-        if len(pairs) >= _ENOUGH_REPEATS and max(sizes) >= _PARAGRAPH and words >= _ENOUGH_WORDS:
-            stretches = ((pairs[0][side], pairs[-1][side]) for side in (0, 1))
-            return all(words >= _PART * self._words_in(*sorted(stretch)) for stretch in stretches)
-        return len(pairs) >= _ENOUGH_LINES and len(pairs) >= _ALMOST_ALL * len(self._places)
-
-    def _words_in(self, first: int, last: int) -> int:
-        return self._words_before[last + 1] - self._words_before[first]
-
-    def _pairs_from(self, position: int) -> Iterator[tuple[int, int]]:
-        """Exact repeats from `position` on and what they repeat, both in order, until the order breaks."""
-        reached = -1
-        misses = 0
-        for copy in range(position, min(position + _LOOKAHEAD, len(self._items))):
-            item = self._items[copy]
-            if not item.is_exact or not self._twins.get(item.original):
-                misses += 1
-                if misses > _LONGEST_GAP:
-                    return
+    Lines between two copies that are in neither otherwise are read as the last of the earlier. Other copies can have
+    them elsewhere, and show that they are the first of the later.
+    """
+    repeats = Counter(item.original for item in items)
+    fewest = max((repeats[item.original] for item in items if item.words >= LONG_LINE), default=1) - 1
+    breaks = collation.breaks()
+    tries = _MOST_READ_AGAIN // len(items)
+    number = 0
+    while breaks > fewest and number < len(collation.copies) - 1:
+        better = None
+        for position in _doubtful(collation, number):
+            if repeats[items[position].original] == 1:
                 continue
-            twin = self._next_twin(item, reached)
-            if twin is None:
-                return
-            yield copy, twin
-            reached, misses = twin, 0
+            if not tries:
+                return collation
+            tries -= 1
+            other = Collation(items, least_words, collation.starts | {position})
+            # One copy more is a break by itself, which has to mend more than that.
+            margin = int(len(other.copies) > len(collation.copies))
+            if other.breaks() < breaks - margin and merge(other.chains)[0] == 0:
+                better, breaks = other, other.breaks()
+        if better is None:
+            number += 1
+        else:
+            collation = better
+    return collation
+
+
+def _doubtful(collation: Collation, number: int) -> list[int]:
+    """The last positions of a copy that repeat nothing, or repeat a line out of turn, the very last first."""
+    copy = collation.copies[number]
+    strays = [p for p in range(collation.copies[number + 1][0] - 1, copy[0], -1) if collation.is_stray(p)]
+    return strays[:_MOST_DOUBTFUL] + [p for p in copy[: -_MOST_DOUBTFUL - 1 : -1] if p not in collation.sources]
+
+
+def _starts_after_excerpt(collation: Collation, items: Sequence[Item]) -> AbstractSet[int]:
+    """Where copies begin if the first is an excerpt of the second: less than half of it, from here and there.
+
+    Then what stands between these two, and nowhere else, is taken for the first lines of the second, which lacks
+    nothing. Empty if the first is no excerpt, or is the second's beginning: what follows that is best left there.
+    """
+    first, second = collation.copies[0], collation.chains[1]
+    if first[-1] in second:
+        return frozenset()
+    repeats = Counter(item.original for item in items)
+    end = len(first)
+    while end and repeats[items[first[end - 1]].original] == 1:
+        end -= 1
+    is_excerpt = 2 * end < len(second) and set(first[:end]) <= set(second) and first[:end] != second[:end]
+    if end < len(first) and is_excerpt:
+        return {first[end], *(copy[0] for copy in collation.copies[2:])}
+    return frozenset()

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ..draft import Draft, Findings
+from ..listings import is_listing
 from ..model import Block, Removal
 from ..rules import REASONS
 
@@ -23,11 +24,17 @@ def find_contents(draft: Draft) -> Findings:
     """Claims lists of headings that stand again below, in the same order and apart."""
     blocks = draft.blocks
     keys = [_key(block) for block in blocks]
-    later: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    where: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, key in enumerate(keys):
         if key:
-            later[key].append(position)
-    if all(len(positions) < 2 for positions in later.values()):
+            where[key].append(position)
+    # In code, too, lines come again.
+    later = {
+        key: positions
+        for key, positions in where.items()
+        if len(positions) > 1 and not is_listing(blocks[positions[0]].text)
+    }
+    if not later:
         return Findings()
     removals = []
     for items, headings in _runs(keys, later):
@@ -70,7 +77,7 @@ def _next(positions: Sequence[int], after: int) -> int | None:
 
 def _is_label(draft: Draft, block: Block) -> bool:
     match = draft.reader.match(block.text)
-    return match is not None and match.entry.rule == RULE
+    return match is not None and match.kind.rule == RULE
 
 
 def _removal(block: Block, heading: Block | None) -> Removal:

@@ -13,7 +13,8 @@ from ..folding import fold
 from ..model import Block, Removal
 from ..reading import Reader
 from ..rules import REASONS
-from .alignment import Item, align
+from .alignment import align
+from .collation import Item
 from .relations import near_pairs
 
 # Shorter blocks that differ in a word differ in what they say.
@@ -32,7 +33,8 @@ def find_copies(draft: Draft) -> Findings:
     """Claims repeated blocks, and puts what only one copy of a body has where its neighbours stand."""
     blocks = draft.blocks
     first: dict[tuple[str, ...], int] = {}
-    originals = [first.setdefault(block.words, position) for position, block in enumerate(blocks)]
+    texts = [first.setdefault(block.words, position) for position, block in enumerate(blocks)]
+    originals = list(texts)
     new = draft.reader.unread(blocks, "copies")
     if len(first) == len(blocks) and not new:
         # Near-duplicates among them would have been found before.
@@ -43,8 +45,8 @@ def find_copies(draft: Draft) -> Findings:
     items = [
         Item(
             words=len(block.words),
+            text=texts[position],
             original=original,
-            is_exact=position not in scores,
             is_sure=position not in scores
             or _is_sure(block, blocks[original], scores[position], draft.config, is_adjacent=position == original + 1),
         )

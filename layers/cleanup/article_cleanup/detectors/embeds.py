@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ..draft import Draft, Findings
 from ..folding import fold
 from ..model import Block, Removal, Span
+from ..phrases import POST_NETWORKS
 from ..reading import Reader
 from ..rules import REASONS
 from ..sentences import sentence_ends
@@ -17,17 +19,13 @@ RULE = "embedded-post"
 
 # Only embeds carry these: a person quoting a post does not write its shortened links.
 _POST_LINK = re.compile(r"(?:https?://)?pic\.(?:twitter|x)\.com/\w+|https?://t\.co/\w+|…?\bhttps?://t\.…")
-# Nothing but this may follow the last link of a post: more tags, a date, what a widget adds.
-_AFTER_LINK = re.compile(
-    r"[\s\"”'’)\]]*"
-    r"(?:[#@]\w+\s*|\(by [^)]{1,40}\)\s*|[^\s]{0,20}\d+\s?(?:hours?|days?|minutes?|h|d|m|min)\s+ago"
-    r"|\w{3,9},? \w{3,9}\.? \d{1,2}\b.{0,20})*"
-    r"[\"'”’…]*$"
-)
+# Nothing but this may follow the last link of a post: more tags, who wrote it, a date, or how long ago.
+_AFTER_LINK = re.compile(r"[\s\"”'’)\]]*(?:[#@]\w+\s*|\([^)\d]{1,44}\)\s*)*(?:(?=\D{0,24}\d)[^.!?]{1,40})?[\"'”’…]*$")
 # "— Name (@handle) July 3, 2025", in any language's date, with or without the dash and the date.
 _ATTRIBUTION = re.compile(
     r"(?P<dash>[—–―-]{1,2}|&mdash;)\s*(?P<name>[^—\n]{0,80}?)\s*\(\s*@[\w.\-]{1,64}\s*\)\s*(?P<date>[^\n]{0,48})$"
 )
+_LONGEST_ATTRIBUTION = 240
 _DATED = re.compile(r"\d")
 # A line that is nothing but the address of one post or clip.
 _BARE_LINK = re.compile(
@@ -39,31 +37,12 @@ _BARE_LINK = re.compile(
     re.IGNORECASE,
 )
 _SOUND = "♬"
-_REDDIT = re.compile(
-    r"(?:(?:posted )?by )?u/[\w-]+ (?:in|on|from discussion in) r/\w+|r/\w+ .{0,3}by u/[\w-]+.*", re.IGNORECASE
-)
 _LONGEST_POST = 330
 _MARK_OF_POST = re.compile(r"(?:^|\s)#\w|^@\w|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _LONGEST_LABEL = 24
+_NETWORKS = frozenset(POST_NETWORKS)
 # How many blocks before a post may name its author.
 _NEAR = 5
-_NETWORK_WORDS = frozenset(
-    (
-        "twitter",
-        "x",
-        "instagram",
-        "facebook",
-        "tiktok",
-        "bluesky",
-        "threads",
-        "telegram",
-        "youtube",
-        "reddit",
-        "tweet",
-        "tweeted",
-        "posted",
-    )
-)
 _TAGS = re.compile(r"(?:[#@]\w+\W*)+")
 
 
@@ -72,6 +51,8 @@ def find_embeds(draft: Draft) -> Findings:
     if draft.config.keep_embeds:
         return Findings()
     starts = [draft.reader.once(_post_start, block) if _may_be_post(block) else None for block in draft.blocks]
+    if all(start is None for start in starts):
+        return Findings()
     for position in tuple(_texts_without_link(draft.blocks, starts)):
         starts[position] = 0
     for position in tuple(_introduced(draft, starts)):
@@ -122,7 +103,7 @@ def _introduced(draft: Draft, starts: Sequence[int | None]) -> Iterator[int]:
 
 
 def _announces(draft: Draft, block: Block) -> bool:
-    is_of_network = not _NETWORK_WORDS.isdisjoint(block.words)
+    is_of_network = not _NETWORKS.isdisjoint(block.words)
     return block.text.endswith(":") and (is_of_network or draft.reader.is_reporting(block))
 
 
@@ -137,31 +118,53 @@ def _post_start(reader: Reader, block: Block) -> int | None:
     text = block.text
     if len(block.words) <= _LONGEST_LABEL and _is_widget_line(reader, text):
         return 0
+    start = None
     if "(@" in text or "( @" in text:
-        found = _ATTRIBUTION.search(text)
-        if found and (not found["date"] or (_DATED.search(found["date"]) and len(found["date"].split()) < 8)):
-            return 0 if found.start() == 0 else _text_start(text, found.start())
-    if "t.co/" in text or "pic." in text:
+        ends, glued = _ends(text)
+        # Posts can stand one after the other. Each is looked for at the end of what is left without the one behind it.
+        end = len(text)
+        while end and (found := _attribution(text, end)):
+            start = end = _text_start(text, found.start(), ends, glued)
+            while end and text[end - 1].isspace():
+                end -= 1
+    if start is None and ("t.co/" in text or "pic." in text):
         links = list(_POST_LINK.finditer(text))
         if links and _AFTER_LINK.match(text, links[-1].end()):
-            return _text_start(text, links[0].start())
+            return _text_start(text, links[0].start(), *_ends(text))
+    return start
+
+
+def _ends(text: str) -> tuple[list[int], list[int]]:
+    """Where sentences end, and where one ends with no white space before the next."""
+    ends = list(sentence_ends(text))
+    return ends, [end for end in ends if not text[end - 1].isspace()]
+
+
+def _attribution(text: str, end: int) -> re.Match[str] | None:
+    """The attribution that ends at `end`, if one does."""
+    found = _ATTRIBUTION.search(text, max(0, end - _LONGEST_ATTRIBUTION), end)
+    if found and (not found["date"] or (_DATED.search(found["date"]) and len(found["date"].split()) < 8)):
+        return found
     return None
 
 
 def _is_widget_line(reader: Reader, text: str) -> bool:
-    if "/" in text and (_BARE_LINK.fullmatch(text) or _REDDIT.fullmatch(text)):
+    if "/" in text and _BARE_LINK.fullmatch(text):
         return True
     if _SOUND in text:
         return len(text) < _LONGEST_POST
     match = reader.match(text)
-    return match is not None and match.entry.rule == RULE
+    return match is not None and match.kind.rule == RULE
 
 
-def _text_start(text: str, link: int) -> int:
-    """Where the post begins whose links begin at `link`: at the line's start, unless a paragraph stands before it."""
-    ends = [end for end in sentence_ends(text) if end <= link]
-    # Tags and mentions alone are the end of a post, not all of one.
-    begins = [end for end in ends if not text[end - 1].isspace() and not _TAGS.fullmatch(text, end, link)]
-    if begins:
-        return begins[-1]
-    return ends[-1] if ends and link > _LONGEST_POST else 0
+def _text_start(text: str, link: int, ends: Sequence[int], glued: Sequence[int]) -> int:
+    """Where the post begins whose links begin at `link`: at the line's start, unless a paragraph stands before it.
+
+    `ends` are those of the line's sentences, `glued` those of them that no white space follows.
+    """
+    for end in map(glued.__getitem__, range(bisect_right(glued, link) - 1, -1, -1)):
+        # Tags and mentions alone are the end of a post, not all of one.
+        if not _TAGS.fullmatch(text, end, link):
+            return end
+    last = bisect_right(ends, link) - 1
+    return ends[last] if last >= 0 and link > _LONGEST_POST else 0

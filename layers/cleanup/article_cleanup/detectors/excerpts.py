@@ -20,6 +20,7 @@ from .relations import nested_pairs
 # A teaser is cut by an ellipsis, in brackets or not.
 _CUT_SHORT = re.compile(r"(?:…|\.\.\.+|[\[(]\s*(?:…|\.\.\.)\s*[\])])[\"'”’»]?$")
 _STOPPED = re.compile(r"[.!?…。！？।॥؟۔][\"'”’»)\]」』）]*$")
+_MAY_BE_CUT = ("…", "..", "]", ")", '"', "'", "”", "’", "»")
 # In how many of its last characters a block shows how it ends.
 _ENDING = 12
 # Shorter lines stand in longer ones by chance.
@@ -121,7 +122,8 @@ def _stands_in(block: Block, key: str, outer: str) -> bool:
 
 
 def _is_cut(block: Block) -> bool:
-    return _CUT_SHORT.search(block.text, max(0, len(block.text) - _ENDING)) is not None
+    text = block.text
+    return text.endswith(_MAY_BE_CUT) and _CUT_SHORT.search(text, max(0, len(text) - _ENDING)) is not None
 
 
 def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..draft import Draft, Findings
 from ..lexicon import Match
@@ -11,12 +11,10 @@ from ..model import Block, Removal
 from ..rules import REASONS
 from .contents import RULE as CONTENTS
 from .embeds import RULE as EMBED
-from .sections import headlines_after, places
+from .sections import Places, headlines_after
 
 # A line that opens with a quotation is somebody's words, whatever they are.
 _QUOTED = re.compile(r"[\"“„«‘「『]")
-
-
 # So many headlines under a line, of so many words, show what the line is, where its words leave it open: an article's
 # own lists have short items.
 _ENOUGH_HEADLINES = 2
@@ -26,27 +24,51 @@ _MEAN_WORDS = 6
 def find_promos(draft: Draft) -> Findings:
     """Claims whole lines that a lexicon entry fits, and the headlines under a line that heads them."""
     blocks = draft.blocks
+    places = Places(blocks)
     removals: dict[int, Removal] = {}
-    where = None
+    weak: dict[int, Match] = {}
     for position, block in enumerate(blocks):
-        if position in removals or _QUOTED.match(block.text):
-            continue
         match = draft.reader.match(block.text)
-        if match is None or match.entry.rule == CONTENTS or (draft.config.keep_embeds and match.entry.rule == EMBED):
+        if match is None or match.kind.rule == CONTENTS or position in removals or _QUOTED.match(block.text):
             continue
-        headlines: list[int] = []
-        if match.entry.form == "heads":
-            where = where or places(blocks)
-            headlines = headlines_after(blocks, position, where)
-            if not match.entry.alone and not are_enough([blocks[headline] for headline in headlines]):
-                continue
-        removals[position] = _removal(block, match.entry.rule, explain(match))
-        for headline in headlines:
-            removals[headline] = headline_removal(blocks[headline], block.text)
+        if match.kind.form == "line" and not match.kind.alone:
+            weak[position] = match
+            continue
+        headlines = headlines_under(draft, position, match, places)
+        if headlines is None:
+            continue
+        removals[position] = _removal(block, match.kind.rule, explain(match))
+        removals |= {headline: headline_removal(blocks[headline], block.text) for headline in headlines}
+    for position in _beside(removals, weak):
+        removals[position] = _removal(blocks[position], weak[position].kind.rule, explain(weak[position]))
     return Findings(removals=tuple(removals.values()))
 
 
-def are_enough(headlines: Sequence[Block]) -> bool:
+def _beside(removals: Mapping[int, Removal], weak: Mapping[int, Match]) -> Iterator[int]:
+    """Positions of lines that are promos beside another promo only, and have one, or another such, beside them."""
+    promos = set(removals)
+    for positions, step in ((sorted(weak), -1), (sorted(weak, reverse=True), 1)):
+        for position in positions:
+            if position not in promos and position + step in promos:
+                promos.add(position)
+                yield position
+
+
+def headlines_under(draft: Draft, position: int, match: Match, places: Places) -> list[int] | None:
+    """Positions of the headlines under a line, or line's end, at `position` that fits an entry.
+
+    None where it is no promo after all: an embed that is to be kept, or a cue that its words leave open and nothing
+    under it shows to be one.
+    """
+    kind = match.kind
+    if kind.form != "heads":
+        is_kept = kind.rule == EMBED and draft.config.keep_embeds
+        return [] if kind.alone and not is_kept else None
+    headlines = headlines_after(draft.blocks, position, places)
+    return headlines if kind.alone or _are_enough([draft.blocks[headline] for headline in headlines]) else None
+
+
+def _are_enough(headlines: Sequence[Block]) -> bool:
     """Whether headlines show that the line over them is a cue, where its words leave it open."""
     words = sum(len(headline.words) for headline in headlines)
     return len(headlines) >= _ENOUGH_HEADLINES and words >= _MEAN_WORDS * len(headlines)
@@ -59,7 +81,7 @@ def headline_removal(headline: Block, cue: str) -> Removal:
 
 def explain(match: Match) -> str:
     """Why a line that a lexicon entry fits is removed, for a person."""
-    return f"{REASONS[match.entry.rule]} It fits “{match.phrase}”."
+    return f"{REASONS[match.kind.rule]} It fits “{match.phrase}”."
 
 
 def _removal(block: Block, rule: str, reason: str) -> Removal:

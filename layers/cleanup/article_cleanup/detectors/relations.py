@@ -19,7 +19,8 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
     for later, block in enumerate(blocks):
         if len(block.words) >= least_words:
             probes = reader.probes(block)
-            for earlier in sorted({earlier for word in probes for earlier in seen[word][-_MOST_PEERS:]}):
+            peers = [earlier for word in probes for earlier in seen[word][-_MOST_PEERS:]]
+            for earlier in sorted(set(peers)) if len(peers) > 1 else peers:
                 yield earlier, later
             for word in probes:
                 seen[word].append(later)
@@ -36,6 +37,9 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
             known[reader.probes(block)[0]].append(position)
     probes = {word for word, inners in known.items() if len(inners) <= _MOST_PEERS}
     for outer, block in enumerate(blocks):
-        for inner in sorted({inner for word in probes.intersection(reader.terms(block)) for inner in known[word]}):
-            if len(blocks[inner].words) <= len(block.words) and inner != outer:
+        shared = probes.intersection(reader.terms(block))
+        # Most blocks share their own first probe with themselves, and nothing with others.
+        inners = [inner for word in shared for inner in known[word] if inner != outer]
+        for inner in sorted(set(inners)) if len(inners) > 1 else inners:
+            if len(blocks[inner].words) <= len(block.words):
                 yield inner, outer

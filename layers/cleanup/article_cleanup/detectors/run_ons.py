@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..draft import Draft, Findings
@@ -11,9 +12,8 @@ from ..model import Block, Removal, Span
 from ..phrases import SET_OFF
 from ..reading import Reader
 from ..sentences import sentence_ends
-from .embeds import RULE as EMBED
-from .promos import are_enough, explain, headline_removal
-from .sections import headlines_after, places
+from .promos import explain, headline_removal, headlines_under
+from .sections import Places
 
 # How far from its end a paragraph is searched, in characters: promos are short.
 _REACH = 240
@@ -23,6 +23,8 @@ _LEAST_WORDS = 4
 _LEAST_WORDS_APART = 5
 _REACH_WORDS = 42
 _GLUED = re.compile(r"[.!?…。！？｡।॥؟۔][\"'”’»)\]」』）“‘]*(?=[^\s.,;:!?…%)\]}\"'”’»-])")
+# Where a paragraph was cut, a label leads on ("the harbour board has … Read more").
+_CUT = re.compile(r"(?:…|\.{3})[\])]?\s+(?=\S)")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
 _QUOTED = '"“„«‘「『'
 
@@ -30,6 +32,7 @@ _QUOTED = '"“„«‘「『'
 @dataclass(frozen=True, slots=True)
 class _Tail:
     start: int
+    end: int
     match: Match
 
 
@@ -37,36 +40,55 @@ def find_run_ons(draft: Draft) -> Findings:
     """Claims the ends of paragraphs, from the end of a sentence on, that would be promos as lines of their own."""
     blocks = draft.blocks
     removals: list[Removal] = []
-    where = None
+    places = Places(blocks)
     for position, block in enumerate(blocks):
-        tail = draft.reader.once(_tail, block) if len(block.words) >= _LEAST_WORDS else None
-        if tail is None or (draft.config.keep_embeds and tail.match.entry.rule == EMBED):
-            continue
-        headlines: list[int] = []
-        if tail.match.entry.form == "heads":
-            where = where or places(blocks)
-            headlines = headlines_after(blocks, position, where)
-        if tail.match.entry.alone or are_enough([blocks[headline] for headline in headlines]):
+        for tail in draft.reader.once(_tails, block):
+            headlines = headlines_under(draft, position, tail.match, places)
+            if headlines is None:
+                break
             removals.append(_removal(block, tail))
-            removals += [headline_removal(blocks[headline], block.text[tail.start :]) for headline in headlines]
+            if tail.end == len(block.text):
+                removals += [headline_removal(blocks[headline], removals[-1].text) for headline in headlines]
     return Findings(removals=tuple(removals))
 
 
-def _tail(reader: Reader, block: Block) -> _Tail | None:
-    text = block.text
-    base = max(0, len(text) - _REACH)
-    if not (_GLUED.search(text, base) or SET_OFF.search(text, base) or reader.may_end(block.words[-_REACH_WORDS:])):
+def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
+    """Promos at the end of a paragraph, the last one first, each at the end of what is left without the one before."""
+    tails: list[_Tail] = []
+    end, last_words = len(block.text), block.words[-_REACH_WORDS:]
+    while len(last_words) >= _LEAST_WORDS and (tail := _tail(reader, block.text, end, last_words)):
+        tails.append(tail)
+        base = max(0, tail.start - _REACH)
+        before = block.text[base : tail.start].rstrip()
+        end, last_words = base + len(before), reader.fold(before)[-_REACH_WORDS:]
+    return tuple(tails)
+
+
+def _tail(reader: Reader, text: str, end: int, last_words: Sequence[str]) -> _Tail | None:
+    base = max(0, end - _REACH)
+    cut = _last_cut(text, base, end)
+    if not (cut or reader.may_end(last_words) or _GLUED.search(text, base, end) or SET_OFF.search(text, base, end)):
         return None
-    for end in sentence_ends(text[base:]):
-        start = base + end
+    for sentence_end in sentence_ends(text[base:end]):
+        start = base + sentence_end
         is_glued = not text[start - 1].isspace()
-        if text[start] in _QUOTED or not (is_glued or _may_begin(reader, text, start)):
+        if text[start] in _QUOTED or not (is_glued or start == cut or _may_begin(reader, text, start)):
             continue
-        tail = text[start:]
+        tail = text[start:end]
         match = reader.match(tail)
-        if match and (is_glued or _is_told_apart(match, len(reader.fold(tail)))):
-            return _Tail(start, match)
+        if match is None:
+            continue
+        leads_on = start == cut and match.kind.rule == "continue-label"
+        if is_glued or leads_on or _is_told_apart(match, len(reader.fold(tail))):
+            return _Tail(start, end, match)
     return None
+
+
+def _last_cut(text: str, base: int, end: int) -> int | None:
+    """Where the text goes on after the last of its ellipses from `base` to `end`."""
+    if text.find("…", base, end) < 0 and text.find("...", base, end) < 0:
+        return None
+    return max((found.end() for found in _CUT.finditer(text, base, end)), default=None)
 
 
 def _may_begin(reader: Reader, text: str, start: int) -> bool:
@@ -75,15 +97,15 @@ def _may_begin(reader: Reader, text: str, start: int) -> bool:
 
 
 def _is_told_apart(match: Match, size: int) -> bool:
-    if match.entry.form == "opens":
+    if match.kind.form == "opens":
         return True
-    return match.entry.form == "line" and match.entry.rule in RUN_ON_RULES and size >= _LEAST_WORDS_APART
+    return match.kind.form == "line" and match.kind.rule in RUN_ON_RULES and size >= _LEAST_WORDS_APART
 
 
 def _removal(block: Block, tail: _Tail) -> Removal:
     return Removal(
-        span=Span(block.span.start + tail.start, block.span.end),
-        rule=tail.match.entry.rule,
+        span=Span(block.span.start + tail.start, block.span.start + tail.end),
+        rule=tail.match.kind.rule,
         reason=f"{explain(tail.match)} It ran on to the paragraph’s end.",
-        text=block.text[tail.start :],
+        text=block.text[tail.start : tail.end],
     )

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 
 from ..blocks import is_item
 from ..model import Block
 from ..sentences import sentence_ends
-
-Places = dict[tuple[str, ...], list[int]]
 
 _MOST_HEADLINES = 20
 _LEAST_WORDS = 3
@@ -64,13 +63,31 @@ _SMALL = frozenset(
 )
 
 
-def headlines_after(blocks: Sequence[Block], cue: int, elsewhere: Places) -> list[int]:
-    """Positions of the headlines that follow the cue line at `cue`; `elsewhere` says where each fold stands."""
+class Places:
+    """Where each fold stands among blocks. Made when it is first asked: most articles have no cue line."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, ...], list[int]]:
+        found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+        for position, block in enumerate(self._blocks):
+            found[block.words].append(position)
+        return found
+
+    def of(self, block: Block) -> Sequence[int]:
+        """Positions of the blocks with the words of this one, some of the first."""
+        return self._found[block.words][:_MOST_PLACES]
+
+
+def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[int]:
+    """Positions of the headlines that follow the cue line at `cue`."""
     found: list[int] = []
     doubtful: list[int] = []
     for position in range(cue + 1, min(len(blocks), cue + 1 + _MOST_HEADLINES)):
         block = blocks[position]
-        if _stands_in_body(blocks, position, elsewhere) or is_item(block) != is_item(blocks[cue + 1]):
+        if _stands_in_body(blocks, position, places) or is_item(block) != is_item(blocks[cue + 1]):
             break
         if is_headline(block):
             found.append(position)
@@ -125,18 +142,9 @@ def capitals(text: str) -> float:
     return sum(not word[0].islower() for word in words) / len(words)
 
 
-def _stands_in_body(blocks: Sequence[Block], position: int, elsewhere: Places) -> bool:
+def _stands_in_body(blocks: Sequence[Block], position: int, places: Places) -> bool:
     """Whether the block stands at another place, too, in other company: then it is of the article."""
     before = blocks[position - 1].words
     return any(
-        other != position and (other == 0 or blocks[other - 1].words != before)
-        for other in elsewhere[blocks[position].words][:_MOST_PLACES]
+        other != position and (other == 0 or blocks[other - 1].words != before) for other in places.of(blocks[position])
     )
-
-
-def places(blocks: Sequence[Block]) -> Places:
-    """Where each fold stands."""
-    found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for position, block in enumerate(blocks):
-        found[block.words].append(position)
-    return found
