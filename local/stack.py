@@ -145,9 +145,8 @@ class Stack:
         return boto3.Session("test", "test", region_name=REGION)
 
     def _client(self, service: str) -> BaseClient:
-        connect = cast(
-            "Callable[..., BaseClient]", self._session.client
-        )  # its 400 overloads take no name but a literal
+        # Its 400 overloads take no name but a literal.
+        connect = cast("Callable[..., BaseClient]", self._session.client)
         client = connect(
             service,
             endpoint_url=self.emulator.endpoint,

@@ -77,11 +77,11 @@ def function_may_not_write(stack: Stack) -> Iterator[None]:
 
 
 @contextmanager
-def quick_retries(stack: Stack) -> Iterator[None]:
-    """A second instead of minutes between the tries of a message."""
+def quick_retries(stack: Stack, *, seconds: int = 1) -> Iterator[None]:
+    """So many seconds instead of minutes between the tries of a message."""
     queue = article_queue(stack)
     before = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
-    stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
+    stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": str(seconds)})
     try:
         yield
     finally:
