@@ -27,7 +27,7 @@ from tests.objects import SEED, Sample, samples
 from . import faults
 from .conftest import FEW, wait_until
 from .faults import Fault, FaultyStorage
-from .test_deployed import article_queue, dead_letters, quick_retries, waiting
+from .test_deployed import dead_letters, quick_retries, waiting
 from .test_redrive import redrive
 
 MAX_BYTES = 5_242_880
