@@ -38,6 +38,12 @@ class Outcomes:
         there = self.keys()
         return all({clean_key(key), rejected_key(key)} & there for key in keys)
 
+    def check_what_is_seen_of(self, key: str) -> None:
+        """At any time: an article has its report, and is not rejected as well."""
+        there = self.keys()
+        assert clean_key(key) not in there or report_key(key) in there, f"{key!r}: half-written"
+        assert not {clean_key(key), rejected_key(key)} <= there, f"{key!r}: both clean and rejected"
+
     def check(self, samples: Iterable[Sample], versions: Mapping[str, str | None]) -> None:
         """Each object must have just one outcome, the right one, of the version that stands in the input bucket.
 

@@ -34,6 +34,7 @@ MAX_BYTES = 5_242_880
 # S3's policies let the function read these, MiniStack's do not: its wildcards stop at the end of a line, and a key of
 # nothing but slashes is none to it. To the function that is a permission that may come yet.
 DENIED_BY_MINISTACK = ("new\nline.txt", "//")
+DENIED = {"unreadable": "GET", "unwritable": "PUT"}  # what keys have in them, and what is not allowed with these
 
 
 def outcomes(stack: Stack) -> Outcomes:
@@ -89,7 +90,7 @@ def test_what_the_function_may_not_read_ends_as_a_dead_letter_alone(stack: Stack
 
 @contextmanager
 def faulty_storage(stack: Stack) -> Iterator[FaultyStorage]:
-    """Storage of which one request in ten fails, and some keys may not be written at all."""
+    """Storage of which one request in ten fails, and some objects may not be read or written at all."""
     chance = random.Random(SEED)  # noqa: S311 - the same ones on every run
     kinds = (
         faults.slow_down, faults.internal_error, faults.access_denied, faults.reset, faults.lost_answer,
@@ -97,7 +98,7 @@ def faulty_storage(stack: Stack) -> Iterator[FaultyStorage]:
     )  # fmt: skip
 
     def choose(request: str) -> Fault:
-        if "denied" in request and request.startswith("PUT"):
+        if any(name in request and request.startswith(method) for name, method in DENIED.items()):
             return faults.access_denied
         return chance.choice(kinds) if chance.random() < 1 / 10 else faults.no_fault
 
@@ -132,8 +133,9 @@ def kill_functions(stack: Stack) -> None:
 
 
 def test_whatever_faults_there_are_nothing_is_lost(stack: Stack) -> None:
+    kinds = (*DENIED, *["fine"] * 18)
     put = [
-        replace(sample, key=f"faults/{number}{' denied' if number % 20 == 0 else ''}.txt")
+        replace(sample, key=f"faults/{number} {kinds[number % len(kinds)]}.txt")
         for number, sample in enumerate(samples(80, max_bytes=MAX_BYTES)[10:])
     ]
     with quick_retries(stack, seconds=4):
@@ -144,7 +146,7 @@ def test_whatever_faults_there_are_nothing_is_lost(stack: Stack) -> None:
                 wait_until(partial(has_had_more_requests, storage, seen + 150))
                 kill_functions(stack)
             wait_for_the_queue(stack)
-        assert not any("denied" in key for key in finished(stack, put))
+        assert not any(name in key for key in finished(stack, put) for name in DENIED)
         dead = dead_letters(stack)
         assert redrive(stack.emulator.client_environment()).stdout.startswith(f"{dead} dead letters went from")
         wait_for_the_queue(stack)

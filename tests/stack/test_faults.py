@@ -59,6 +59,10 @@ class World:
     functions: list[FunctionProcess]
 
     @property
+    def outcomes(self) -> Outcomes:
+        return Outcomes(self.stack.s3, OUTPUT)
+
+    @property
     def function(self) -> FunctionProcess:
         return self.functions[0]
 
@@ -71,7 +75,7 @@ class World:
 
     def check(self, key: str, body: bytes, versions: dict[str, str | None]) -> None:
         """The outcome must be right, and what was written of one version always the same."""
-        Outcomes(self.stack.s3, OUTPUT).check([sample(key, body)], versions)
+        self.outcomes.check([sample(key, body)], versions)
         for name in (clean_key(key), report_key(key), rejected_key(key)):
             written: dict[str, str] = {}
             for version in self.stack.s3.list_object_versions(Bucket=OUTPUT, Prefix=name).get("Versions", []):
@@ -125,6 +129,7 @@ def survive(world: World, key: str, bodies: tuple[bytes, ...], step: int, fault:
     versions = world.put(key, bodies[-1])
     with world.storage.faults(at(step, fault)):
         came_again = world.function.invoke(queued(key)).comes_again
+    world.outcomes.check_what_is_seen_of(key)
     if came_again:
         world.clean(key)
     world.check(key, bodies[-1], versions)
