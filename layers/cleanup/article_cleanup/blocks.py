@@ -24,7 +24,7 @@ def split_blocks(text: str, fold_lines: FoldLines) -> tuple[Block, ...]:
     for line in text.splitlines(keepends=True):
         content = line.strip()
         if content:
-            start = position + len(line) - len(line.lstrip())
+            start = position + line.index(content[0])
             spans.append(Span(start, start + len(content)))
             lines.append(content)
         position += len(line)
@@ -50,30 +50,27 @@ def subtract(blocks: Sequence[Block], spans: Iterable[Span], fold: Fold) -> list
 
     A block that loses its middle goes on as two, of the same index.
     """
+    ends = [block.span.end for block in blocks]
     left: list[Block] = []
+    # Up to which block, and to where in it, all is in `left` that is to be.
     position = start = 0
     for span in spans:
-        reached = bisect_right(blocks, span.start, position, key=_end)
+        reached = bisect_right(ends, span.start, position)
         if reached > position:
             left += _rest(blocks[position], start, fold)
             left += blocks[position + 1 : reached]
-            position = reached
-            start = 0
-        while position < len(blocks) and blocks[position].span.start < span.end:
-            left += _part(blocks[position], start, span.start, fold)
+            position, start = reached, 0
+        while position < len(blocks) and (block := blocks[position].span).start < span.end:
+            if span.start > block.start:
+                left += _part(blocks[position], start, span.start, fold)
             start = span.end
-            if span.end < blocks[position].span.end:
+            if start < block.end:
                 break
-            position += 1
-            start = 0
+            position, start = position + 1, 0
     if position < len(blocks):
         left += _rest(blocks[position], start, fold)
         left += blocks[position + 1 :]
     return left
-
-
-def _end(block: Block) -> int:
-    return block.span.end
 
 
 def _rest(block: Block, start: int, fold: Fold) -> Iterable[Block]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from .blocks import split_blocks
 from .folding import fold_lines, fold_words
@@ -27,10 +27,9 @@ class Reader:
         self._folds: dict[str, tuple[str, ...]] = {}
         self._matches: dict[str, Match | None] = {}
         self._probes: dict[str, tuple[str, ...]] = {}
-        self._answers: defaultdict[str, dict[str, object]] = defaultdict(dict)
+        self._answers: defaultdict[Callable[..., object], dict[str, Any]] = defaultdict(dict)
         self._read: defaultdict[str, set[str]] = defaultdict(set)
         self.may_begin = lexicon.may_begin
-        self.may_end = lexicon.may_end
 
     def blocks(self, text: str) -> tuple[Block, ...]:
         """The blocks of `text`."""
@@ -38,10 +37,15 @@ class Reader:
 
     def fold(self, line: str) -> tuple[str, ...]:
         """The folded words of a line."""
-        words = self._folds.get(line)
-        if words is None:
-            words = self._folds[line] = tuple(fold_words(line))
-        return words
+        if line not in self._folds:
+            self._folds[line] = tuple(fold_words(line))
+        return self._folds[line]
+
+    def fold_part(self, part: str) -> tuple[str, ...]:
+        """The folded words of what is left of a line. Every detector is given it anew."""
+        for read in self._read.values():
+            read.discard(part)
+        return self.fold(part)
 
     def _fold_lines(self, lines: Sequence[str]) -> Iterable[tuple[str, ...]]:
         """The folded words of each of several lines. Read together, they are read sooner."""
@@ -54,6 +58,14 @@ class Reader:
         if line not in self._matches:
             self._matches[line] = self._lexicon.match(line, self.fold(line))
         return self._matches[line]
+
+    def matches(self, blocks: Sequence[Block]) -> dict[int, Match]:
+        """The entries that make promos of blocks, by the positions of those."""
+        known = self._matches
+        for block in blocks:
+            if block.text not in known:
+                known[block.text] = self._lexicon.match(block.text, block.words)
+        return {position: match for position, block in enumerate(blocks) if (match := known[block.text])}
 
     def probes(self, block: Block) -> tuple[str, ...]:
         """Two terms of a block's opening, by which blocks that share text find each other.
@@ -89,25 +101,17 @@ class Reader:
         """Give every detector all blocks anew."""
         self._read.clear()
 
-    def let_go(self, before: Sequence[Block], after: Sequence[Block]) -> None:
-        """Give every detector the texts anew that stood in a draft before and stand no more.
-
-        What is left of another block can be one of them.
-        """
-        if not self._read:
-            return
-        whole = set(map(id, before)).intersection(map(id, after))
-        gone = {block.text for block in before if id(block) not in whole}
-        gone.difference_update([block.text for block in after if id(block) in whole])
-        for read in self._read.values():
-            read.difference_update(gone)
-
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
-        answers = self._answers[find.__name__]
-        if block.text not in answers:
-            answers[block.text] = find(self, block)
-        return cast(T, answers[block.text])
+        return self.each(find, (block,))[0]
+
+    def each(self, find: Callable[[Reader, Block], T], blocks: Sequence[Block]) -> list[T]:
+        """What `find` says of each block, as above."""
+        answers = self._answers[find]
+        for block in blocks:
+            if block.text not in answers:
+                answers[block.text] = find(self, block)
+        return [answers[block.text] for block in blocks]
 
     def unread(self, blocks: Iterable[Block], by: str) -> list[Block]:
         """Those of `blocks` whose text the detector of this name has not been given before."""

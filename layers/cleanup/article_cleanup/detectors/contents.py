@@ -23,7 +23,7 @@ _LEAST_DISTANCE = 2
 def find_contents(draft: Draft) -> Findings:
     """Claims lists of headings that stand again below, in the same order and apart."""
     blocks = draft.blocks
-    keys = [_key(block) for block in blocks]
+    keys = [_key(block) if len(block.words) <= _LONGEST_HEADING + 1 else () for block in blocks]
     where: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for position, key in enumerate(keys):
         if key:

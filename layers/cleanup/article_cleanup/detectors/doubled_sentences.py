@@ -28,7 +28,8 @@ def find_doubled_sentences(draft: Draft) -> Findings:
 
 def _doubled(block: Block) -> Iterator[Removal]:
     # Quick looks, before sentences are compared one by one.
-    if len(set(block.words)) > len(block.words) - _LEAST_WORDS or not _may_repeat(block.text):
+    size = len(block.words)
+    if size < 2 * _LEAST_WORDS or len(set(block.words)) > size - _LEAST_WORDS or not _may_repeat(block.text):
         return
     sentences: list[tuple[Span, tuple[str, ...]]] = []
     start = block.span.start

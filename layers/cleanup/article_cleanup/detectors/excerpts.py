@@ -72,15 +72,15 @@ def find_excerpts(draft: Draft) -> Findings:
     openings = [(inner, outer) for inner, outer in pairs if _opens(firsts[inner], firsts[outer])]
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
     neighbours = _neighbours(draft.blocks) if openings else {}
-    if openings:
-        # Neighbours can change.
-        draft.reader.forget("excerpts")
     for inner, outer in openings:
         if not neighbours[firsts[inner].words].isdisjoint(neighbours[firsts[outer].words]):
             claims.add(outer, partial(_run_on, inner=firsts[inner]))
     for inner, outer in pairs:
         if outer not in claims:
             claims.add(inner, partial(_excerpt, outer=firsts[outer], reader=draft.reader))
+    if any(inner not in claims and outer not in claims for inner, outer in openings):
+        # Their neighbours can change.
+        draft.reader.forget("excerpts")
     return claims.findings()
 
 

@@ -27,9 +27,9 @@ def find_promos(draft: Draft) -> Findings:
     places = Places(blocks)
     removals: dict[int, Removal] = {}
     weak: dict[int, Match] = {}
-    for position, block in enumerate(blocks):
-        match = draft.reader.match(block.text)
-        if match is None or match.kind.rule == CONTENTS or position in removals or _QUOTED.match(block.text):
+    for position, match in draft.reader.matches(blocks).items():
+        block = blocks[position]
+        if match.kind.rule == CONTENTS or position in removals or _QUOTED.match(block.text):
             continue
         if match.kind.form == "line" and not match.kind.alone:
             weak[position] = match

@@ -38,8 +38,9 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
     probes = {word for word, inners in known.items() if len(inners) <= _MOST_PEERS}
     for outer, block in enumerate(blocks):
         shared = probes.intersection(reader.terms(block))
+        inners = {inner for word in shared for inner in known[word]}
         # Most blocks share their own first probe with themselves, and nothing with others.
-        inners = [inner for word in shared for inner in known[word] if inner != outer]
-        for inner in sorted(set(inners)) if len(inners) > 1 else inners:
+        inners.discard(outer)
+        for inner in sorted(inners):
             if len(blocks[inner].words) <= len(block.words):
                 yield inner, outer
