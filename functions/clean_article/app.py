@@ -31,7 +31,7 @@ Answer = dict[str, Any]
 
 # The metrics. The template names their namespace, and the one dimension that each has: `service`.
 ARTICLES_CLEANED = "ArticlesCleaned"
-ARTICLES_MOSTLY_REMOVED = "ArticlesMostlyRemoved"  # of those cleaned: little is left of them, and one should look
+ARTICLES_MOSTLY_REMOVED = "ArticlesMostlyRemoved"  # cleaned and little left, or rejected as nothing is: to be looked at
 ARTICLES_REJECTED = "ArticlesRejected"
 OBJECTS_SKIPPED = "ObjectsSkipped"  # folders, and what is gone and has its outcome
 OBJECTS_FAILED = "ObjectsFailed"  # a fault that may pass: these come again, or end in the dead-letter queue
@@ -145,11 +145,11 @@ class _Cleaning:
             mostly_removed=outcome.is_mostly_removed,
         )
         self._count(_OF_STATUS[outcome.status])
+        self._count(ARTICLES_MOSTLY_REMOVED, int(outcome.is_mostly_removed))
         if outcome.status == "cleaned":
             self._count(REMOVALS, sum(outcome.removals_by_rule.values()))
             self._count(CHARACTERS_IN, outcome.characters_in)
             self._count(CHARACTERS_REMOVED, max(0, outcome.characters_in - outcome.characters_out))
-            self._count(ARTICLES_MOSTLY_REMOVED, int(outcome.is_mostly_removed))
 
     def _count(self, name: str, value: int = 1) -> None:
         self.metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
