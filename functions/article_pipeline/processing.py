@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 import gzip
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from article_cleanup import CleanedArticle, clean
+from article_cleanup import RULES_VERSION, CleanedArticle, clean
 
-from .keys import clean_key, rejected_key, report_key
+from .keys import clean_key, is_packed, rejected_key, report_key
 from .limits import OutOfTime, memory_limit, time_limit
-from .loaders import is_blank, load_article
+from .loaders import archived, is_blank, load_article
 from .metadata import metadata_for, utf8_content_type, version_metadata
-from .model import Article, ArticleRejected, ObjectRef, ObjectVersion, Outcome, OutputObject, SourceObject
-from .objects import ObjectStore, Overtaken
+from .model import (
+    Article,
+    ArticleRejected,
+    ObjectRef,
+    ObjectVersion,
+    Outcome,
+    OutputObject,
+    PackedSummary,
+    SourceObject,
+)
+from .objects import Archived, ObjectStore, Overtaken, Upload
 from .outcomes import CleanOutput, Outcomes
-from .reports import CONTENT_TYPE, is_mostly_removed, removals_by_rule, write_rejection, write_report
+from .packed import Write, clean_packed, pack_stream, too_large_packed, unpack_stream
+from .records import spell, spelling_for
+from .reports import (
+    CONTENT_TYPE,
+    LINES_CONTENT_TYPE,
+    is_mostly_removed,
+    removals_by_rule,
+    write_rejection,
+    write_report,
+    write_summary,
+)
 from .settings import Settings, SettingsError
 
 # A source that is written over again and again while it is being cleaned goes back to the queue.
@@ -57,22 +77,32 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
             f"The event speaks of an object in the output bucket, {ref.bucket!r}. Clean articles are not cleaned "
             "again: take the function off that bucket's notifications."
         )
+    with ExitStack() as uploads:
+        return _process(ref, store, settings, uploads)
+
+
+def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: ExitStack) -> Outcome:
     outcomes = Outcomes(store, settings.output_bucket)
     result: _Result | None = None
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
     for _ in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
         standing = outcomes.look(ref.key)
-        source = store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
+        source = _read(ref, store, settings)
         if source and _is_folder(source):
             return Outcome(key=ref.key, status="skipped", reason="folder")
-        if source and (result is None or result.version != source.version):
-            result = _work_on(source, settings)
-            if result.outcome.reason == _BY_CHANCE and standing.is_outcome_of(result.version):
-                return Outcome(key=ref.key, status="skipped", reason=_BY_CHANCE)
-        elif source and result and standing.is_outcome_of(result.version):
+        if source and result and result.version == source.version and standing.is_outcome_of(result.version):
             return result.outcome  # who overtook this one has written the same
         with suppress(Overtaken):
+            # An upload can be tried to complete only once, so what came of a packed file must be made anew.
+            if source and (result is None or result.version != source.version or is_packed(ref.key)):
+                result = (
+                    _work_on_packed(source, store, settings, uploads)
+                    if is_packed(ref.key)
+                    else _work_on(source, settings)
+                )
+                if result.outcome.reason == _BY_CHANCE and standing.is_outcome_of(result.version):
+                    return Outcome(key=ref.key, status="skipped", reason=_BY_CHANCE)
             if source and result:
                 outcomes.put(standing, result.output)
                 current = store.look(ref.bucket, ref.key)
@@ -85,32 +115,60 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
     raise SourceKeepsChanging
 
 
+def _read(ref: ObjectRef, store: ObjectStore, settings: Settings) -> SourceObject | None:
+    if is_packed(ref.key):
+        return store.describe(ref.bucket, ref.key)
+    return store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
+
+
 def _is_folder(source: SourceObject) -> bool:
     """Consoles show folders by making empty objects of such names."""
     return source.key.endswith("/") and source.size == 0
 
 
 def _work_on(source: SourceObject, settings: Settings) -> _Result:
-    """What comes of a version of the source. It may take a share of the function's time and memory, and no more."""
+    """What comes of a version of an article."""
+    seconds = settings.max_article_seconds
+    return _attempt(source, settings, seconds, _too_slow(seconds), lambda: _clean_version(source, settings))
+
+
+def _work_on_packed(source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack) -> _Result:
+    """What comes of a version of a packed file: it is in S3 when the `uploads` are completed."""
+    seconds = settings.max_packed_seconds
+    return _attempt(
+        source,
+        settings,
+        seconds,
+        _too_slow_packed(seconds),
+        lambda: _clean_packed_version(source, store, settings, uploads),
+    )
+
+
+def _attempt(
+    source: SourceObject, settings: Settings, seconds: float, too_slow: ArticleRejected, work: Callable[[], _Result]
+) -> _Result:
+    """What comes of some work. It may take a share of the function's time and memory, and no more."""
     memory = settings.memory_bytes and int(settings.memory_bytes * _MEMORY_SHARE)
     try:
-        with time_limit(settings.max_article_seconds), memory_limit(memory):
-            return _clean_version(source, settings)
+        with time_limit(seconds), memory_limit(memory):
+            return work()
     except ArticleRejected as error:
         rejection = error
     except OutOfTime:
-        rejection = _too_slow(settings)
+        rejection = too_slow
     except MemoryError:
         rejection = _too_much_memory()
     return _Result(
         version=source.version,
-        outcome=Outcome(key=source.key, status="rejected", reason=rejection.reason),
+        outcome=Outcome(
+            key=source.key, status="rejected", reason=rejection.reason, version_id=source.version.version_id
+        ),
         output=_rejection(source, source.version, rejection, settings),
     )
 
 
 def _clean_version(source: SourceObject, settings: Settings) -> _Result:
-    article = load_article(source, max_bytes=settings.max_article_bytes)
+    article = load_article(source, max_bytes=settings.max_article_bytes, text_field=settings.text_field)
     cleaned = clean(article.text, config=settings.cleanup)
     if is_blank(cleaned.text):
         raise _nothing_left(cleaned)
@@ -122,7 +180,8 @@ def _clean_version(source: SourceObject, settings: Settings) -> _Result:
             removals_by_rule=removals_by_rule(cleaned),
             characters_in=len(article.text),
             characters_out=len(cleaned.text),
-            is_mostly_removed=is_mostly_removed(cleaned, settings),
+            mostly_removed=int(is_mostly_removed(cleaned, settings)),
+            version_id=source.version.version_id,
         ),
         output=_clean_output(source, article, cleaned, settings),
     )
@@ -134,9 +193,9 @@ def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticl
     )
     output = OutputObject(
         key=clean_key(source.key),
-        body=_pack(cleaned.text.encode(), article.gzip_layers),
+        body=_pack(_clean_bytes(article, cleaned), article.gzip_layers),
         content_type=utf8_content_type(source.content_type),
-        content_encoding="gzip" if article.gzip_layers and "gzip" in source.content_encoding.lower() else "",
+        content_encoding=_content_encoding(source, article.gzip_layers),
         metadata=metadata,
     )
     report = OutputObject(
@@ -148,6 +207,79 @@ def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticl
         metadata=version_metadata(source.version),
     )
     return CleanOutput(article=output, report=report)
+
+
+def _clean_bytes(article: Article, cleaned: CleanedArticle) -> bytes:
+    """A clean article as it is written: text in UTF-8, or the JSON that it came in."""
+    if article.record is None:
+        return cleaned.text.encode()
+    spelling = spelling_for(article.record)
+    is_changed = cleaned.text != article.text
+    literal = spell(cleaned.text, spelling) if is_changed else article.record.literal
+    bom = article.bom if article.encoding == "utf-8" else b""
+    return bom + article.record.with_literal(literal).encode()
+
+
+def _content_encoding(source: SourceObject, gzip_layers: int) -> str:
+    return "gzip" if gzip_layers and "gzip" in source.content_encoding.lower() else ""
+
+
+def _clean_packed_version(source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack) -> _Result:
+    if source.size > settings.max_packed_bytes:
+        raise too_large_packed(f"The file has {source.size:,} bytes", settings.max_packed_bytes)
+    metadata, notes = metadata_for(source, rules_version=RULES_VERSION)
+    try:
+        chunks, gzip_layers = unpack_stream(store.read_chunks(source), max_bytes=settings.max_packed_bytes)
+        encoding = _content_encoding(source, gzip_layers)
+
+        def upload(
+            key: str, content_type: str, metadata: Mapping[str, str]
+        ) -> tuple[Upload, Write, Callable[[], None]]:
+            output = OutputObject(
+                key=key, body=b"", content_type=content_type, content_encoding=encoding, metadata=metadata
+            )
+            upload = uploads.enter_context(store.upload(settings.output_bucket, output))
+            return upload, *pack_stream(upload.write, gzip_layers)
+
+        article, write_article, finish_article = upload(
+            clean_key(source.key), utf8_content_type(source.content_type), metadata
+        )
+        report, write_report_line, finish_report = upload(
+            report_key(source.key), LINES_CONTENT_TYPE, version_metadata(source.version)
+        )
+        summary = clean_packed(chunks, articles=write_article, reports=write_report_line, settings=settings)
+    except Archived:
+        raise archived() from None
+    if not summary.articles:
+        raise _no_articles(summary, settings)
+    write_report_line(
+        write_summary(
+            source,
+            summary,
+            settings=settings,
+            output_key=clean_key(source.key),
+            gzip_layers=gzip_layers,
+            notes=notes,
+        )
+    )
+    finish_article()
+    finish_report()
+    return _Result(
+        version=source.version,
+        outcome=Outcome(
+            key=source.key,
+            status="cleaned",
+            articles=summary.articles,
+            changed=summary.changed,
+            mostly_removed=summary.mostly_removed,
+            passed_through=summary.passed_through,
+            removals_by_rule=summary.removals_by_rule,
+            characters_in=summary.characters_in,
+            characters_out=summary.characters_out,
+            version_id=source.version.version_id,
+        ),
+        output=CleanOutput(article=article, report=report),
+    )
 
 
 def _rejection(
@@ -183,11 +315,31 @@ def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
     )
 
 
-def _too_slow(settings: Settings) -> ArticleRejected:
+def _no_articles(summary: PackedSummary, settings: Settings) -> ArticleRejected:
+    if summary.lines == summary.passed_through["empty"]:
+        return ArticleRejected("empty", "There is no text in the file. Upload it again when it has any.")
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.passed_through.most_common())
+    return ArticleRejected(
+        "no-articles",
+        f"None of the {summary.lines:,} lines is an article that could be cleaned ({reasons}). Write a JSON object on "
+        f"each line, with the article's text under {settings.text_field!r}; if it has another name there, deploy with "
+        "that as TextField.",
+    )
+
+
+def _too_slow(seconds: float) -> ArticleRejected:
     return ArticleRejected(
         "too-slow",
-        f"Cleaning took longer than the {settings.max_article_seconds} s that an article may take. Split it into "
-        "single articles, or deploy with a larger TimeoutSeconds or MemorySize, and upload it again.",
+        f"Cleaning took longer than the {seconds} s that an article may take. Split it into single articles, or deploy "
+        "with a larger TimeoutSeconds or MemorySize, and upload it again.",
+    )
+
+
+def _too_slow_packed(seconds: float) -> ArticleRejected:
+    return ArticleRejected(
+        "too-slow",
+        f"Cleaning took longer than the {seconds} s that a packed file may take. Split it into several files, or "
+        "deploy with a larger TimeoutSeconds or MemorySize, and upload it again.",
     )
 
 
