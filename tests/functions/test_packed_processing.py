@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import patch
 
@@ -24,14 +28,15 @@ from article_pipeline.settings import Settings
 
 from .conftest import INPUT, OUTPUT, Buckets
 
+ROOT = Path(__file__).parents[2]
 PARAGRAPH = "The night ferry between Port Ellery and the outer islands will return in the spring, the board said."
 DAMAGED = json.dumps({"id": 1.50, "text": f"{PARAGRAPH}\nVideo\n{PARAGRAPH}\n", "tags": ["a"]}).encode()
 CLEAN = json.dumps({"id": 1.50, "text": f"{PARAGRAPH}\n", "tags": ["a"]}).encode()
 NO_JSON = b"# a comment"
 LINES = b"\r\n".join([DAMAGED, NO_JSON, CLEAN, DAMAGED, b""])
 CLEAN_LINES = b"\r\n".join([CLEAN, NO_JSON, CLEAN, CLEAN, b""])
-PART = 2000
-MANY = 9
+PART = 1500
+MANY = 6
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +44,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is megabytes with S3 is a thousand bytes here."""
     monkeypatch.setattr(moto_s3, "S3_UPLOAD_PART_MIN_SIZE", PART)
     monkeypatch.setattr(objects, "PART_BYTES", PART)
-    monkeypatch.setattr(objects, "_CHUNK_BYTES", 2500)
+    monkeypatch.setattr(objects, "_CHUNK_BYTES", 1500)
 
 
 @pytest.fixture
@@ -107,8 +112,8 @@ def test_metadata_and_content_types_are_those_of_single_articles(buckets: Bucket
         (gzip.compress(LINES * MANY)[:-1], {}, "broken-gzip"),
         (b"news\nmore news\n", {}, "no-articles"),
         (LINES, {"text_field": "body"}, "no-articles"),
-        (LINES * MANY, {"max_packed_bytes": 5000}, "too-large"),
-        (gzip.compress(LINES * MANY), {"max_packed_bytes": 5000}, "too-large"),
+        (LINES * MANY, {"max_packed_bytes": 3000}, "too-large"),
+        (gzip.compress(LINES * MANY), {"max_packed_bytes": 3000}, "too-large"),
     ],
 )
 def test_what_is_no_packed_file_is_rejected_and_nothing_else_is_left_of_it(
@@ -187,10 +192,10 @@ def store_that(buckets: Buckets, meddle: Callable[[int, str], object]) -> tuple[
 
 
 @pytest.fixture
-def calls_in_all(buckets: Buckets, settings: Settings) -> Iterator[int]:
+def calls_in_all(buckets: Buckets, settings: Settings) -> int:
     store, client = store_that(buckets, lambda _number, _name: None)
     process(buckets.drop("count.jsonl", LINES * MANY), store, settings)
-    assert client.calls > 20
+    assert client.calls > 15
     return client.calls
 
 
@@ -279,3 +284,19 @@ def test_a_file_and_what_else_was_under_its_key_replace_each_other(buckets: Buck
     for body, written in ((LINES, {"clean/a.jsonl", "reports/a.jsonl"}), (b"news", {"rejected/a.jsonl.json"})) * 2:
         run(ObjectRef(bucket=INPUT, key=buckets.drop("a.jsonl", body).key))
         assert buckets.written() == written
+
+
+def test_a_file_five_times_as_large_takes_no_more_memory() -> None:
+    small, large = (work_on_a_generated_file(megabytes) for megabytes in (24, 120))
+    assert large["articles"] >= 5 * small["articles"] > 0
+    assert large["changed"] == large["articles"]
+    assert large["written"].keys() == {"clean/big.jsonl", "reports/big.jsonl"}
+    assert large["peak_megabytes"] <= 1.2 * small["peak_megabytes"]
+
+
+def work_on_a_generated_file(megabytes: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.functions.generated_file", str(megabytes), "20", "50000"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(["functions", "layers/cleanup"])}
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
