@@ -108,8 +108,8 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
                 current = store.look(ref.bucket, ref.key)
                 if current and current.version == result.version:
                     return result.outcome
-            elif outcomes.settle(ref.key, _gone(ref, settings)):
-                if_gone = Outcome(key=ref.key, status="rejected", reason="gone")
+            elif outcomes.settle(ref.key, _rejection(ref, None, _gone(), settings)):
+                if_gone = Outcome(key=ref.key, status="rejected", reason="gone", message=_gone().message)
             else:
                 return result.outcome if result else if_gone
     raise SourceKeepsChanging
@@ -161,7 +161,11 @@ def _attempt(
     return _Result(
         version=source.version,
         outcome=Outcome(
-            key=source.key, status="rejected", reason=rejection.reason, version_id=source.version.version_id
+            key=source.key,
+            status="rejected",
+            reason=rejection.reason,
+            message=rejection.message,
+            version_id=source.version.version_id,
         ),
         output=_rejection(source, source.version, rejection, settings),
     )
@@ -270,7 +274,6 @@ def _clean_packed_version(source: SourceObject, store: ObjectStore, settings: Se
             key=source.key,
             status="cleaned",
             articles=summary.articles,
-            changed=summary.changed,
             mostly_removed=summary.mostly_removed,
             passed_through=summary.passed_through,
             removals_by_rule=summary.removals_by_rule,
@@ -299,11 +302,10 @@ def _pack(body: bytes, gzip_layers: int) -> bytes:
     return body
 
 
-def _gone(ref: ObjectRef, settings: Settings) -> OutputObject:
-    rejection = ArticleRejected(
+def _gone() -> ArticleRejected:
+    return ArticleRejected(
         "gone", "The object was deleted before it could be read and cleaned. Upload it again if it is to be cleaned."
     )
-    return _rejection(ref, None, rejection, settings)
 
 
 def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from article_pipeline import telemetry
 from article_pipeline.keys import clean_key, rejected_key, report_key
 from article_pipeline.settings import Settings
-from clean_article import app
 from local.template_checks import TEMPLATE, translate
 
 BUCKETS = ("InputBucket", "OutputBucket")
@@ -204,7 +204,7 @@ def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_the_dashboard_shows_metrics_that_the_function_emits(resources: dict[str, Any]) -> None:
     ours = {name for namespace, name in shown(resources) if namespace == "ArticleCleanup"}
-    emitted = set(re.findall(r'"([A-Z]\w+)"', Path(app.__file__).read_text()))
+    emitted = set(re.findall(r'"([A-Z]\w+)"', Path(telemetry.__file__).read_text()))
     assert ours
     assert ours <= emitted
 
