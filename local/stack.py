@@ -38,6 +38,7 @@ class Outputs:
     output_bucket: str
     dead_letter_queue: str
     function: str
+    backfill_function: str
 
 
 class Stack:
@@ -79,6 +80,7 @@ class Stack:
             output_bucket=values["OutputBucket"],
             dead_letter_queue=values["DeadLetterQueue"],
             function=values["CleanArticleFunction"],
+            backfill_function=values["BackfillArticlesFunction"],
         )
 
     @cached_property
