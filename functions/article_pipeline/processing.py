@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
-from article_cleanup import RULES_VERSION, CleanedArticle, clean
+from article_cleanup import CleanedArticle, clean
 
 from .keys import clean_key, is_packed, rejected_key, report_key
 from .limits import OutOfTime, memory_limit, time_limit
-from .loaders import archived, is_blank, load_article
-from .metadata import metadata_for, utf8_content_type, version_metadata
-from .model import (
-    Article,
-    ArticleRejected,
-    ObjectRef,
-    ObjectVersion,
-    Outcome,
-    OutputObject,
-    PackedSummary,
-    SourceObject,
-)
-from .objects import Archived, ObjectStore, Overtaken, Upload
+from .loaders import is_blank, load_article
+from .metadata import content_encoding, metadata_for, utf8_content_type, version_metadata
+from .model import Article, ArticleRejected, ObjectRef, ObjectVersion, Outcome, OutputObject, SourceObject
+from .objects import ObjectStore, Overtaken
 from .outcomes import CleanOutput, Outcomes
-from .packed import Write, clean_packed, pack_stream, too_large_packed, unpack_stream
+from .packed_objects import clean_packed_object
 from .records import spell, spelling_for
-from .reports import (
-    CONTENT_TYPE,
-    LINES_CONTENT_TYPE,
-    is_mostly_removed,
-    removals_by_rule,
-    write_rejection,
-    write_report,
-    write_summary,
-)
+from .reports import CONTENT_TYPE, is_mostly_removed, removals_by_rule, write_rejection, write_report
 from .settings import Settings, SettingsError
 
 # A source that is written over again and again while it is being cleaned goes back to the queue.
@@ -96,11 +79,8 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
         with suppress(Overtaken):
             # An upload can be tried to complete only once, so what came of a packed file must be made anew.
             if source and (result is None or result.version != source.version or is_packed(ref.key)):
-                result = (
-                    _work_on_packed(source, store, settings, uploads)
-                    if is_packed(ref.key)
-                    else _work_on(source, settings)
-                )
+                is_file = is_packed(ref.key)
+                result = _work_on_packed(source, store, settings, uploads) if is_file else _work_on(source, settings)
                 if result.outcome.reason == _BY_CHANCE and standing.is_outcome_of(result.version):
                     return Outcome(key=ref.key, status="skipped", reason=_BY_CHANCE)
             if source and result:
@@ -199,7 +179,7 @@ def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticl
         key=clean_key(source.key),
         body=_pack(_clean_bytes(article, cleaned), article.gzip_layers),
         content_type=utf8_content_type(source.content_type),
-        content_encoding=_content_encoding(source, article.gzip_layers),
+        content_encoding=content_encoding(source, article.gzip_layers),
         metadata=metadata,
     )
     report = OutputObject(
@@ -224,50 +204,8 @@ def _clean_bytes(article: Article, cleaned: CleanedArticle) -> bytes:
     return bom + article.record.with_literal(literal).encode()
 
 
-def _content_encoding(source: SourceObject, gzip_layers: int) -> str:
-    return "gzip" if gzip_layers and "gzip" in source.content_encoding.lower() else ""
-
-
 def _clean_packed_version(source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack) -> _Result:
-    if source.size > settings.max_packed_bytes:
-        raise too_large_packed(f"The file has {source.size:,} bytes", settings.max_packed_bytes)
-    metadata, notes = metadata_for(source, rules_version=RULES_VERSION)
-    try:
-        chunks, gzip_layers = unpack_stream(store.read_chunks(source), max_bytes=settings.max_packed_bytes)
-        encoding = _content_encoding(source, gzip_layers)
-
-        def upload(
-            key: str, content_type: str, metadata: Mapping[str, str]
-        ) -> tuple[Upload, Write, Callable[[], None]]:
-            output = OutputObject(
-                key=key, body=b"", content_type=content_type, content_encoding=encoding, metadata=metadata
-            )
-            upload = uploads.enter_context(store.upload(settings.output_bucket, output))
-            return upload, *pack_stream(upload.write, gzip_layers)
-
-        article, write_article, finish_article = upload(
-            clean_key(source.key), utf8_content_type(source.content_type), metadata
-        )
-        report, write_report_line, finish_report = upload(
-            report_key(source.key), LINES_CONTENT_TYPE, version_metadata(source.version)
-        )
-        summary = clean_packed(chunks, articles=write_article, reports=write_report_line, settings=settings)
-    except Archived:
-        raise archived() from None
-    if not summary.articles:
-        raise _no_articles(summary, settings)
-    write_report_line(
-        write_summary(
-            source,
-            summary,
-            settings=settings,
-            output_key=clean_key(source.key),
-            gzip_layers=gzip_layers,
-            notes=notes,
-        )
-    )
-    finish_article()
-    finish_report()
+    output, summary = clean_packed_object(source, store, settings, uploads)
     return _Result(
         version=source.version,
         outcome=Outcome(
@@ -281,7 +219,7 @@ def _clean_packed_version(source: SourceObject, store: ObjectStore, settings: Se
             characters_out=summary.characters_out,
             version_id=source.version.version_id,
         ),
-        output=CleanOutput(article=article, report=report),
+        output=output,
     )
 
 
@@ -314,18 +252,6 @@ def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
         "All that was in the object was taken out; `removals` tells why. If some of it should have stayed, name its "
         "words in `spare_phrases` of CleanupOptions, and upload it again.",
         cleaned=cleaned,
-    )
-
-
-def _no_articles(summary: PackedSummary, settings: Settings) -> ArticleRejected:
-    if summary.lines == summary.passed_through["empty"]:
-        return ArticleRejected("empty", "There is no text in the file. Upload it again when it has any.")
-    reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.passed_through.most_common())
-    return ArticleRejected(
-        "no-articles",
-        f"None of the {summary.lines:,} lines is an article that could be cleaned ({reasons}). Write a JSON object on "
-        f"each line, with the article's text under {settings.text_field!r}; if it has another name there, deploy with "
-        "that as TextField.",
     )
 
 

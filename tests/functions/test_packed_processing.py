@@ -108,6 +108,7 @@ def test_metadata_and_content_types_are_those_of_single_articles(buckets: Bucket
         (b"", {}, "empty"),
         (b"\n \r\n", {}, "empty"),
         (b"%PDF-1.7\n", {}, "not-text"),
+        (b"wire.jsonl".ljust(257, b"\0") + b"ustar" + LINES, {}, "not-text"),
         (LINES.decode().encode("utf-16"), {}, "broken-text"),
         (gzip.compress(LINES * MANY)[:-1], {}, "broken-gzip"),
         (b"news\nmore news\n", {}, "no-articles"),

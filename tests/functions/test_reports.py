@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from article_cleanup import clean
-from article_pipeline import loaders, packed, processing, records
+from article_pipeline import loaders, packed, packed_objects, processing, records
 from article_pipeline.loaders import load_article
 from article_pipeline.model import ArticleRejected, ObjectRef, ObjectVersion, OutputObject, SourceObject
 from article_pipeline.outcomes import CleanOutput
@@ -125,9 +125,7 @@ def test_lines_of_a_packed_report_fit_the_schema_and_name_every_reason_of_theirs
     reports: list[bytes] = []
     settings = replace(SETTINGS, max_line_bytes=1000)
     summary = packed.clean_packed([b"\n".join(lines)], articles=len, reports=reports.append, settings=settings)
-    reports.append(
-        write_summary(source(b""), summary, settings=settings, output_key="clean/a", gzip_layers=0, notes=["A note."])
-    )
+    reports.append(write_summary(source(b""), summary, settings=settings, gzip_layers=0, notes=["A note."]))
     for report in reports:
         validator("packed-report").validate(json.loads(report))
     schema = json.loads((SCHEMAS / "packed-report-1.json").read_text())
@@ -196,7 +194,10 @@ def test_an_edited_article_is_not_taken_for_the_clean_one() -> None:
 
 
 def test_the_schema_names_every_reason_that_is_ever_given() -> None:
-    trees = [ast.parse(Path(str(module.__file__)).read_text()) for module in (loaders, packed, processing, records)]
+    trees = [
+        ast.parse(Path(str(module.__file__)).read_text())
+        for module in (loaders, packed, packed_objects, processing, records)
+    ]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     calls = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "ArticleRejected"]
     given_reasons = {ast.literal_eval(call.args[0]) for call in calls}
