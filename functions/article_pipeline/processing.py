@@ -77,7 +77,7 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
         if source and result and result.version == source.version and standing.is_outcome_of(result.version):
             return result.outcome  # who overtook this one has written the same
         with suppress(Overtaken):
-            # An upload can be tried to complete only once, so what came of a packed file must be made anew.
+            # S3 need not keep an upload that it did not complete, so what came of a packed file is made anew.
             if source and (result is None or result.version != source.version or is_packed(ref.key)):
                 is_file = is_packed(ref.key)
                 result = _work_on_packed(source, store, settings, uploads) if is_file else _work_on(source, settings)
