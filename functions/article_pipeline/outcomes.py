@@ -25,6 +25,10 @@ class Standing:
     report: StoredObject | None
     rejection: StoredObject | None
 
+    def is_empty(self) -> bool:
+        """Whether nothing stands there at all."""
+        return not (self.clean or self.report or self.rejection)
+
     def is_whole(self) -> bool:
         """Whether it is one outcome with nothing missing and nothing beside it."""
         if self.clean:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from article_cleanup import CleanedArticle, clean
 
@@ -23,8 +23,6 @@ from .settings import Settings, SettingsError
 
 # A source that is written over again and again while it is being cleaned goes back to the queue.
 _MAX_ROUNDS = 10
-# What comes of a busy moment as well as of the article: no reason to take back what came of it in a better one.
-_BY_CHANCE = "too-slow"
 # How much of the function's memory may be in use while an article is worked on. The rest is Python's own, and spare.
 _MEMORY_SHARE = 0.8
 
@@ -35,11 +33,16 @@ class SourceKeepsChanging(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Result:
-    """What came of one version of a source, and is to be written: a clean article with its report, or a rejection."""
+    """What came of one version of a source, and is to be written: a clean article with its report, or a rejection.
+
+    `is_by_chance` where a busy moment can have been the cause as well as the article: no reason to take back what came
+    of it in a better one.
+    """
 
     version: ObjectVersion
     outcome: Outcome
     output: CleanOutput | OutputObject
+    is_by_chance: bool = False
 
 
 def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
@@ -72,7 +75,7 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
         # This comes before the source is read: so nothing that is written below goes over anything newer.
         standing = outcomes.look(ref.key)
         source = _read(ref, store, settings)
-        if source and _is_folder(source):
+        if source and _is_folder(source) and standing.is_empty():
             return Outcome(key=ref.key, status="skipped", reason="folder")
         if source and result and result.version == source.version and standing.is_outcome_of(result.version):
             return result.outcome  # who overtook this one has written the same
@@ -81,8 +84,8 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
             if source and (result is None or result.version != source.version or is_packed(ref.key)):
                 is_file = is_packed(ref.key)
                 result = _work_on_packed(source, store, settings, uploads) if is_file else _work_on(source, settings)
-                if result.outcome.reason == _BY_CHANCE and standing.is_outcome_of(result.version):
-                    return Outcome(key=ref.key, status="skipped", reason=_BY_CHANCE)
+                if result.is_by_chance and standing.is_outcome_of(result.version):
+                    return replace(result.outcome, status="skipped")
             if source and result:
                 outcomes.put(standing, result.output)
                 current = store.look(ref.bucket, ref.key)
@@ -102,7 +105,7 @@ def _read(ref: ObjectRef, store: ObjectStore, settings: Settings) -> SourceObjec
 
 
 def _is_folder(source: SourceObject) -> bool:
-    """Consoles show folders by making empty objects of such names."""
+    """Consoles show folders by making empty objects of such names. An article that was emptied has an outcome."""
     return source.key.endswith("/") and source.size == 0
 
 
@@ -129,11 +132,12 @@ def _attempt(
 ) -> _Result:
     """What comes of some work. It may take a share of the function's time and memory, and no more."""
     memory = settings.memory_bytes and int(settings.memory_bytes * _MEMORY_SHARE)
+    is_by_chance = True
     try:
         with time_limit(seconds), memory_limit(memory):
             return work()
     except ArticleRejected as error:
-        rejection = error
+        rejection, is_by_chance = error, False
     except OutOfTime:
         rejection = too_slow
     except MemoryError:
@@ -146,8 +150,11 @@ def _attempt(
             reason=rejection.reason,
             message=rejection.message,
             version_id=source.version.version_id,
+            removals_by_rule=removals_by_rule(rejection.cleaned) if rejection.cleaned else {},
+            mostly_removed=int(rejection.cleaned is not None),
         ),
         output=_rejection(source, source.version, rejection, settings),
+        is_by_chance=is_by_chance,
     )
 
 

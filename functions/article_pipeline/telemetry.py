@@ -18,7 +18,7 @@ from .settings import SettingsError
 
 # The metrics. The template names their namespace, and the one dimension that each has: `service`.
 ARTICLES_CLEANED = "ArticlesCleaned"
-ARTICLES_MOSTLY_REMOVED = "ArticlesMostlyRemoved"  # of those cleaned: little is left of them, and one should look
+ARTICLES_MOSTLY_REMOVED = "ArticlesMostlyRemoved"  # cleaned and little left, or rejected as nothing is: to be looked at
 ARTICLES_REJECTED = "ArticlesRejected"
 LINES_PASSED_THROUGH = "LinesPassedThrough"  # of packed files: those that are no article that could be cleaned
 OBJECTS_SKIPPED = "ObjectsSkipped"  # folders, and what is gone and has its outcome
@@ -54,11 +54,11 @@ class Telemetry:
             mostly_removed=outcome.mostly_removed,
         )
         self.count(_OF_STATUS[outcome.status], outcome.articles)
+        self.count(ARTICLES_MOSTLY_REMOVED, outcome.mostly_removed)
         if outcome.status == "cleaned":
             self.count(REMOVALS, sum(outcome.removals_by_rule.values()))
             self.count(CHARACTERS_IN, outcome.characters_in)
             self.count(CHARACTERS_REMOVED, max(0, outcome.characters_in - outcome.characters_out))
-            self.count(ARTICLES_MOSTLY_REMOVED, outcome.mostly_removed)
             self.count(LINES_PASSED_THROUGH, sum(outcome.passed_through.values()))
 
     def failed(self, ref: ObjectRef, error: Exception) -> None:
