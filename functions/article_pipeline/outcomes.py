@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .keys import clean_key, rejected_key, report_key
 from .metadata import source_version
 from .model import ObjectVersion, OutputObject, StoredObject
-from .objects import ObjectStore
+from .objects import ObjectStore, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +50,8 @@ class Standing:
 class CleanOutput:
     """A clean article to be written, and the report on it."""
 
-    article: OutputObject
-    report: OutputObject
+    article: OutputObject | Upload
+    report: OutputObject | Upload
 
 
 class Outcomes:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gzip
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 from article_cleanup import CleanedArticle, clean
 
-from .keys import clean_key, rejected_key, report_key
+from .keys import clean_key, is_packed, rejected_key, report_key
 from .limits import OutOfTime, memory_limit, time_limit
 from .loaders import is_blank, load_article
-from .metadata import metadata_for, utf8_content_type, version_metadata
+from .metadata import content_encoding, metadata_for, utf8_content_type, version_metadata
 from .model import Article, ArticleRejected, ObjectRef, ObjectVersion, Outcome, OutputObject, SourceObject
 from .objects import ObjectStore, Overtaken
 from .outcomes import CleanOutput, Outcomes
+from .packed_objects import clean_packed_object
+from .records import spell, spelling_for
 from .reports import CONTENT_TYPE, is_mostly_removed, removals_by_rule, write_rejection, write_report
 from .settings import Settings, SettingsError
 
@@ -60,32 +63,45 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
             f"The event speaks of an object in the output bucket, {ref.bucket!r}. Clean articles are not cleaned "
             "again: take the function off that bucket's notifications."
         )
+    with ExitStack() as uploads:
+        return _process(ref, store, settings, uploads)
+
+
+def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: ExitStack) -> Outcome:
     outcomes = Outcomes(store, settings.output_bucket)
     result: _Result | None = None
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
     for _ in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
         standing = outcomes.look(ref.key)
-        source = store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
+        source = _read(ref, store, settings)
         if source and _is_folder(source) and standing.is_empty():
             return Outcome(key=ref.key, status="skipped", reason="folder")
-        if source and (result is None or result.version != source.version):
-            result = _work_on(source, settings)
-            if result.is_by_chance and standing.is_outcome_of(result.version):
-                return replace(result.outcome, status="skipped")
-        elif source and result and standing.is_outcome_of(result.version):
+        if source and result and result.version == source.version and standing.is_outcome_of(result.version):
             return result.outcome  # who overtook this one has written the same
         with suppress(Overtaken):
+            # S3 need not keep an upload that it did not complete, so what came of a packed file is made anew.
+            if source and (result is None or result.version != source.version or is_packed(ref.key)):
+                is_file = is_packed(ref.key)
+                result = _work_on_packed(source, store, settings, uploads) if is_file else _work_on(source, settings)
+                if result.is_by_chance and standing.is_outcome_of(result.version):
+                    return replace(result.outcome, status="skipped")
             if source and result:
                 outcomes.put(standing, result.output)
                 current = store.look(ref.bucket, ref.key)
                 if current and current.version == result.version:
                     return result.outcome
-            elif outcomes.settle(ref.key, _gone(ref, settings)):
-                if_gone = Outcome(key=ref.key, status="rejected", reason="gone")
+            elif outcomes.settle(ref.key, _rejection(ref, None, _gone(), settings)):
+                if_gone = Outcome(key=ref.key, status="rejected", reason="gone", message=_gone().message)
             else:
                 return result.outcome if result else if_gone
     raise SourceKeepsChanging
+
+
+def _read(ref: ObjectRef, store: ObjectStore, settings: Settings) -> SourceObject | None:
+    if is_packed(ref.key):
+        return store.describe(ref.bucket, ref.key)
+    return store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
 
 
 def _is_folder(source: SourceObject) -> bool:
@@ -94,16 +110,36 @@ def _is_folder(source: SourceObject) -> bool:
 
 
 def _work_on(source: SourceObject, settings: Settings) -> _Result:
-    """What comes of a version of the source. It may take a share of the function's time and memory, and no more."""
+    """What comes of a version of an article."""
+    seconds = settings.max_article_seconds
+    return _attempt(source, settings, seconds, _too_slow(seconds), lambda: _clean_version(source, settings))
+
+
+def _work_on_packed(source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack) -> _Result:
+    """What comes of a version of a packed file: it is in S3 when the `uploads` are completed."""
+    seconds = settings.max_packed_seconds
+    return _attempt(
+        source,
+        settings,
+        seconds,
+        _too_slow_packed(seconds),
+        lambda: _clean_packed_version(source, store, settings, uploads),
+    )
+
+
+def _attempt(
+    source: SourceObject, settings: Settings, seconds: float, too_slow: ArticleRejected, work: Callable[[], _Result]
+) -> _Result:
+    """What comes of some work. It may take a share of the function's time and memory, and no more."""
     memory = settings.memory_bytes and int(settings.memory_bytes * _MEMORY_SHARE)
     is_by_chance = True
     try:
-        with time_limit(settings.max_article_seconds), memory_limit(memory):
-            return _clean_version(source, settings)
+        with time_limit(seconds), memory_limit(memory):
+            return work()
     except ArticleRejected as error:
         rejection, is_by_chance = error, False
     except OutOfTime:
-        rejection = _too_slow(settings)
+        rejection = too_slow
     except MemoryError:
         rejection = _too_much_memory()
     return _Result(
@@ -112,8 +148,10 @@ def _work_on(source: SourceObject, settings: Settings) -> _Result:
             key=source.key,
             status="rejected",
             reason=rejection.reason,
+            message=rejection.message,
+            version_id=source.version.version_id,
             removals_by_rule=removals_by_rule(rejection.cleaned) if rejection.cleaned else {},
-            is_mostly_removed=rejection.cleaned is not None,
+            mostly_removed=int(rejection.cleaned is not None),
         ),
         output=_rejection(source, source.version, rejection, settings),
         is_by_chance=is_by_chance,
@@ -121,7 +159,7 @@ def _work_on(source: SourceObject, settings: Settings) -> _Result:
 
 
 def _clean_version(source: SourceObject, settings: Settings) -> _Result:
-    article = load_article(source, max_bytes=settings.max_article_bytes)
+    article = load_article(source, max_bytes=settings.max_article_bytes, text_field=settings.text_field)
     cleaned = clean(article.text, config=settings.cleanup)
     if is_blank(cleaned.text):
         raise _nothing_left(cleaned)
@@ -133,7 +171,8 @@ def _clean_version(source: SourceObject, settings: Settings) -> _Result:
             removals_by_rule=removals_by_rule(cleaned),
             characters_in=len(article.text),
             characters_out=len(cleaned.text),
-            is_mostly_removed=is_mostly_removed(cleaned, settings),
+            mostly_removed=int(is_mostly_removed(cleaned, settings)),
+            version_id=source.version.version_id,
         ),
         output=_clean_output(source, article, cleaned, settings),
     )
@@ -145,9 +184,9 @@ def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticl
     )
     output = OutputObject(
         key=clean_key(source.key),
-        body=_pack(cleaned.text.encode(), article.gzip_layers),
+        body=_pack(_clean_bytes(article, cleaned), article.gzip_layers),
         content_type=utf8_content_type(source.content_type),
-        content_encoding="gzip" if article.gzip_layers and "gzip" in source.content_encoding.lower() else "",
+        content_encoding=content_encoding(source, article.gzip_layers),
         metadata=metadata,
     )
     report = OutputObject(
@@ -159,6 +198,36 @@ def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticl
         metadata=version_metadata(source.version),
     )
     return CleanOutput(article=output, report=report)
+
+
+def _clean_bytes(article: Article, cleaned: CleanedArticle) -> bytes:
+    """A clean article as it is written: text in UTF-8, or the JSON that it came in."""
+    if article.record is None:
+        return cleaned.text.encode()
+    spelling = spelling_for(article.record)
+    is_changed = cleaned.text != article.text
+    literal = spell(cleaned.text, spelling) if is_changed else article.record.literal
+    bom = article.bom if article.encoding == "utf-8" else b""
+    return bom + article.record.with_literal(literal).encode()
+
+
+def _clean_packed_version(source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack) -> _Result:
+    output, summary = clean_packed_object(source, store, settings, uploads)
+    return _Result(
+        version=source.version,
+        outcome=Outcome(
+            key=source.key,
+            status="cleaned",
+            articles=summary.articles,
+            mostly_removed=summary.mostly_removed,
+            passed_through=summary.passed_through,
+            removals_by_rule=summary.removals_by_rule,
+            characters_in=summary.characters_in,
+            characters_out=summary.characters_out,
+            version_id=source.version.version_id,
+        ),
+        output=output,
+    )
 
 
 def _rejection(
@@ -178,11 +247,10 @@ def _pack(body: bytes, gzip_layers: int) -> bytes:
     return body
 
 
-def _gone(ref: ObjectRef, settings: Settings) -> OutputObject:
-    rejection = ArticleRejected(
+def _gone() -> ArticleRejected:
+    return ArticleRejected(
         "gone", "The object was deleted before it could be read and cleaned. Upload it again if it is to be cleaned."
     )
-    return _rejection(ref, None, rejection, settings)
 
 
 def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
@@ -194,11 +262,19 @@ def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
     )
 
 
-def _too_slow(settings: Settings) -> ArticleRejected:
+def _too_slow(seconds: float) -> ArticleRejected:
     return ArticleRejected(
         "too-slow",
-        f"Cleaning took longer than the {settings.max_article_seconds} s that an article may take. Split it into "
-        "single articles, or deploy with a larger TimeoutSeconds or MemorySize, and upload it again.",
+        f"Cleaning took longer than the {seconds} s that an article may take. Split it into single articles, or deploy "
+        "with a larger TimeoutSeconds or MemorySize, and upload it again.",
+    )
+
+
+def _too_slow_packed(seconds: float) -> ArticleRejected:
+    return ArticleRejected(
+        "too-slow",
+        f"Cleaning took longer than the {seconds} s that a packed file may take. Split it into several files, or "
+        "deploy with a larger TimeoutSeconds or MemorySize, and upload it again.",
     )
 
 
