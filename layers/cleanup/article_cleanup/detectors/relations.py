@@ -12,6 +12,8 @@ from ..reading import Reader
 # More blocks than this that share a long word are a table or a list, whose rows are no copies of each other; the bound
 # keeps the comparison linear in the length of the article.
 _MOST_PEERS = 40
+# And of those that share two long words, so many are compared with each.
+_MOST_NEAR = 12
 # Enough to number the blocks of the largest article.
 _BITS = 32
 _POSITION = (1 << _BITS) - 1
@@ -33,7 +35,7 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
     peers: list[int] = []
     together: set[tuple[int, int]] = set()
     for one, other in pairwise(found):
-        peers = [*peers[-_MOST_PEERS:], one & _POSITION] if one >> _BITS == other >> _BITS else []
+        peers = [*peers[1 - _MOST_NEAR :], one & _POSITION] if one >> _BITS == other >> _BITS else []
         together.update((earlier, other & _POSITION) for earlier in peers)
     yield from sorted(together)
 
