@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from article_pipeline.keys import clean_key, is_packed, rejected_key, report_key
 from article_pipeline.records import read_record
-from article_pipeline.reports import rebuild_line, rebuild_source, rebuild_text
+from article_pipeline.reports import rebuild_lines, rebuild_source, rebuild_text
 
 from .emulator import LocalStackError
 from .stack import Stack
@@ -79,8 +79,7 @@ def _read_single(key: str, report: bytes, clean: bytes) -> tuple[Delivery, bytes
 
 def _read_packed(key: str, report: bytes, clean: bytes) -> tuple[PackedDelivery, bytes]:
     *reports, summary = map(json.loads, report.splitlines())
-    lines = zip(reports, io.BytesIO(clean), strict=True)
-    source = b"".join(rebuild_line(each, line, text_field=_TEXT_FIELD) for each, line in lines)
+    source = b"".join(rebuild_lines(report.splitlines(), io.BytesIO(clean), text_field=_TEXT_FIELD))
     return PackedDelivery(key=key, reports=reports, summary=summary), source
 
 

@@ -39,12 +39,10 @@ class Piece:
 
 
 def clean_packed(chunks: Iterable[bytes], *, articles: Write, reports: Write, settings: Settings) -> PackedSummary:
-    """Cleans the text of each line, as it comes in chunks of any size, unpacked.
+    """Cleans the text of each line of a file, which comes unpacked and in chunks of any size.
 
-    `articles` gets the lines, and `reports` a line of JSON on each of them. Neither gets them one by one: what they get
-    one after another makes the files. Lines that are no article are passed through as they are.
-
-    Raises `ArticleRejected` when the whole is no text in UTF-8.
+    `articles` is called with the bytes of the clean file, one stretch after another, and `reports` with a line of JSON
+    on each of its lines. Lines that are no article are passed through as they are. Raises what `chunks` raises.
     """
     summary = PackedSummary()
     for piece in split_lines(chunks, max_bytes=settings.max_line_bytes):
@@ -59,7 +57,7 @@ def clean_packed(chunks: Iterable[bytes], *, articles: Write, reports: Write, se
 
 
 def clean_line(piece: Piece, *, number: int, settings: Settings) -> CleanLine:
-    """What comes of one line, of which `number` begin with this one, from 1 on."""
+    """What comes of a line, or of the part of one with which it begins. The first has the `number` 1."""
     try:
         with time_limit(settings.max_article_seconds):
             return _clean_line(piece, number, settings)

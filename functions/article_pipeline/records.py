@@ -75,7 +75,11 @@ def spell(text: str, spelling: str) -> str:
 
 def _is_unicode(text: str) -> bool:
     """Whether UTF-8 has all of a text. Halves of surrogate pairs, which JSON can escape, it has not."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _find(source: str, field: str) -> Record | None:

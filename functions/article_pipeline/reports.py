@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -163,6 +163,18 @@ def rebuild_line(report: Mapping[str, Any], clean_line: bytes, *, text_field: st
     if report["status"] != "changed":
         return clean_line
     return _rebuilt_record(report, clean_line.decode(), text_field).encode()
+
+
+def rebuild_lines(
+    reports: Iterable[bytes], clean_lines: Iterable[bytes], *, text_field: str = "text"
+) -> Iterator[bytes]:
+    """The very lines of a packed file, from its clean lines and the lines of its report, with the summary or without.
+
+    Raises `ValueError` as `rebuild_text` does, and when there are not as many of the one as of the other.
+    """
+    of_lines = (report for report in map(json.loads, reports) if "line" in report)
+    for report, line in zip(of_lines, clean_lines, strict=True):
+        yield rebuild_line(report, line, text_field=text_field)
 
 
 def _rebuilt_record(report: Mapping[str, Any], clean_json: str, text_field: str) -> str:
