@@ -69,6 +69,14 @@ class OutputObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CleanOutput:
+    """A clean article to be written, and the report on it."""
+
+    article: OutputObject
+    report: OutputObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """The text of an object, and all that is needed to make its bytes again.
 
@@ -112,3 +120,12 @@ class Outcome:
     characters_in: int = 0
     characters_out: int = 0
     is_mostly_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of one version of a source, and is to be written: a clean article with its report, or a rejection."""
+
+    version: ObjectVersion
+    outcome: Outcome
+    output: CleanOutput | OutputObject

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .keys import clean_key, rejected_key, report_key
 from .metadata import source_version
-from .model import ObjectVersion, OutputObject, StoredObject
+from .model import CleanOutput, ObjectVersion, OutputObject, StoredObject
 from .objects import ObjectStore
 
 
@@ -40,14 +40,6 @@ class Standing:
         """Whether article and report, if both are there, were made from the same version, as far as they tell."""
         made = {source_version(output) for output in (self.clean, self.report) if output}
         return len(made - {None}) <= 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CleanOutput:
-    """A clean article to be written, and the report on it."""
-
-    article: OutputObject
-    report: OutputObject
 
 
 class Outcomes:

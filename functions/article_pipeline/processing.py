@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 from contextlib import suppress
-from dataclasses import dataclass
 
-from article_cleanup import CleanedArticle, clean
-
-from .keys import clean_key, rejected_key, report_key
+from .cleaning import clean_source, reject_source
+from .keys import rejected_key
 from .limits import OutOfTime, memory_limit, time_limit
-from .loaders import is_blank, load_article
-from .metadata import metadata_for, utf8_content_type, version_metadata
-from .model import Article, ArticleRejected, ObjectRef, ObjectVersion, Outcome, OutputObject, SourceObject
+from .model import ArticleRejected, ObjectRef, Outcome, OutputObject, Result, SourceObject
 from .objects import ObjectStore, Overtaken
-from .outcomes import CleanOutput, Outcomes
-from .reports import CONTENT_TYPE, is_mostly_removed, removals_by_rule, write_rejection, write_report
+from .outcomes import Outcomes
+from .reports import CONTENT_TYPE, write_rejection
 from .settings import Settings, SettingsError
 
 # A source that is written over again and again while it is being cleaned goes back to the queue.
@@ -28,15 +23,6 @@ _MEMORY_SHARE = 0.8
 
 class SourceKeepsChanging(Exception):
     """The object was written anew each time that it had been cleaned. Trying again later will do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
-    """What came of one version of a source, and is to be written: a clean article with its report, or a rejection."""
-
-    version: ObjectVersion
-    outcome: Outcome
-    output: CleanOutput | OutputObject
 
 
 def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
@@ -58,7 +44,7 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
             "again: take the function off that bucket's notifications."
         )
     outcomes = Outcomes(store, settings.output_bucket)
-    result: _Result | None = None
+    result: Result | None = None
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
     for _ in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
@@ -90,96 +76,27 @@ def _is_folder(source: SourceObject) -> bool:
     return source.key.endswith("/") and source.size == 0
 
 
-def _work_on(source: SourceObject, settings: Settings) -> _Result:
+def _work_on(source: SourceObject, settings: Settings) -> Result:
     """What comes of a version of the source. It may take a share of the function's time and memory, and no more."""
     memory = settings.memory_bytes and int(settings.memory_bytes * _MEMORY_SHARE)
     try:
         with time_limit(settings.max_article_seconds), memory_limit(memory):
-            return _clean_version(source, settings)
+            return clean_source(source, settings)
     except ArticleRejected as error:
         rejection = error
     except OutOfTime:
         rejection = _too_slow(settings)
     except MemoryError:
         rejection = _too_much_memory()
-    return _Result(
-        version=source.version,
-        outcome=Outcome(key=source.key, status="rejected", reason=rejection.reason),
-        output=_rejection(source, source.version, rejection, settings),
-    )
-
-
-def _clean_version(source: SourceObject, settings: Settings) -> _Result:
-    article = load_article(source, max_bytes=settings.max_article_bytes)
-    cleaned = clean(article.text, config=settings.cleanup)
-    if is_blank(cleaned.text):
-        raise _nothing_left(cleaned)
-    return _Result(
-        version=source.version,
-        outcome=Outcome(
-            key=source.key,
-            status="cleaned",
-            removals_by_rule=removals_by_rule(cleaned),
-            characters_in=len(article.text),
-            characters_out=len(cleaned.text),
-            is_mostly_removed=is_mostly_removed(cleaned, settings),
-        ),
-        output=_clean_output(source, article, cleaned, settings),
-    )
-
-
-def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticle, settings: Settings) -> CleanOutput:
-    metadata, notes = metadata_for(
-        source, rules_version=cleaned.rules_version, is_mostly_removed=is_mostly_removed(cleaned, settings)
-    )
-    output = OutputObject(
-        key=clean_key(source.key),
-        body=_pack(cleaned.text.encode(), article.gzip_layers),
-        content_type=utf8_content_type(source.content_type),
-        content_encoding="gzip" if article.gzip_layers and "gzip" in source.content_encoding.lower() else "",
-        metadata=metadata,
-    )
-    report = OutputObject(
-        key=report_key(source.key),
-        body=write_report(
-            source, article, cleaned, settings=settings, output_key=output.key, notes=(*article.notes, *notes)
-        ),
-        content_type=CONTENT_TYPE,
-        metadata=version_metadata(source.version),
-    )
-    return CleanOutput(article=output, report=report)
-
-
-def _rejection(
-    source: SourceObject | ObjectRef, version: ObjectVersion | None, rejection: ArticleRejected, settings: Settings
-) -> OutputObject:
-    return OutputObject(
-        key=rejected_key(source.key),
-        body=write_rejection(source, rejection, settings=settings),
-        content_type=CONTENT_TYPE,
-        metadata=version_metadata(version) if version else {},
-    )
-
-
-def _pack(body: bytes, gzip_layers: int) -> bytes:
-    for _ in range(gzip_layers):
-        body = gzip.compress(body, mtime=0)  # without the time the same article always makes the same bytes
-    return body
+    return reject_source(source, rejection, settings)
 
 
 def _gone(ref: ObjectRef, settings: Settings) -> OutputObject:
     rejection = ArticleRejected(
         "gone", "The object was deleted before it could be read and cleaned. Upload it again if it is to be cleaned."
     )
-    return _rejection(ref, None, rejection, settings)
-
-
-def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
-    return ArticleRejected(
-        "nothing-left",
-        "All that was in the object was taken out; `removals` tells why. If some of it should have stayed, name its "
-        "words in `spare_phrases` of CleanupOptions, and upload it again.",
-        cleaned=cleaned,
+    return OutputObject(
+        key=rejected_key(ref.key), body=write_rejection(ref, rejection, settings=settings), content_type=CONTENT_TYPE
     )
 
 
