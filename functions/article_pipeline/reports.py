@@ -113,9 +113,13 @@ def rebuild_source(report: Mapping[str, Any], clean_text: str) -> bytes:
 
 
 def _rules(cleaned: CleanedArticle, settings: Settings) -> dict[str, Any]:
-    """How the article was cleaned: the version of the rules, and the options that are not as they are by default."""
+    """How the article was cleaned: the version of the rules, and the options that are not as they are by default.
+
+    A site's own rules are told by the version.
+    """
     default, chosen = asdict(CleanupConfig()), asdict(settings.cleanup)
     options = {name: value for name, value in chosen.items() if value != default[name]}
+    options.pop("site_rules", None)
     return {"rules_version": cleaned.rules_version, "options": options}
 
 

@@ -13,6 +13,7 @@ from .assembly import restore
 from .cleaning import RULES_VERSION, clean
 from .config import CleanupConfig, InvalidConfig
 from .model import Block, CleanedArticle, Removal, Span
+from .site_rules import InvalidRules, read_rules
 
 __all__ = [
     "RULES_VERSION",
@@ -20,8 +21,10 @@ __all__ = [
     "CleanedArticle",
     "CleanupConfig",
     "InvalidConfig",
+    "InvalidRules",
     "Removal",
     "Span",
     "clean",
+    "read_rules",
     "restore",
 ]

@@ -8,6 +8,7 @@ from .detectors import DETECTORS
 from .draft import Draft
 from .model import CleanedArticle, Removal
 from .reading import Reader
+from .site_rules import rules_digest
 
 # Names the rules that made an output. It changes whenever some text could come out otherwise.
 RULES_VERSION = "2026.11.2"
@@ -45,7 +46,12 @@ def _pass(text: str, reader: Reader, config: CleanupConfig) -> tuple[CleanedArti
         claims += findings.removals
         order = findings.order or order
         draft = draft.without(findings.removals)
-    return assemble(text, blocks, claims, order, rules_version=RULES_VERSION), draft.in_order(order)
+    return assemble(text, blocks, claims, order, rules_version=_rules_version(config)), draft.in_order(order)
+
+
+def _rules_version(config: CleanupConfig) -> str:
+    """The version of the rules; where a site has its own, with what tells them from others."""
+    return f"{RULES_VERSION}+{rules_digest(config.site_rules)}" if config.site_rules else RULES_VERSION
 
 
 def _is_settled(draft: Draft) -> bool:
