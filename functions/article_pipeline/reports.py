@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from article_cleanup import CleanedArticle, CleanupConfig, Removal, Span, restore
+from article_cleanup import CleanedArticle, CleanupConfig, Removal, Span, restore, rules_version
 
 from .model import Article, ArticleRejected, ObjectRef, SourceObject
 from .settings import Settings
@@ -49,7 +49,7 @@ def write_report(
     return _as_json(
         {
             "schema_version": SCHEMA_VERSION,
-            **_rules(cleaned, settings),
+            **rules_in_force(settings),
             "source": _source(source)
             | {
                 "format": article.format,
@@ -81,8 +81,18 @@ def write_rejection(source: SourceObject | ObjectRef, rejection: ArticleRejected
         "message": rejection.message,
     }
     if rejection.cleaned:
-        written |= {**_rules(rejection.cleaned, settings), **_removals(rejection.cleaned)}
+        written |= {**rules_in_force(settings), **_removals(rejection.cleaned)}
     return _as_json(written)
+
+
+def rules_in_force(settings: Settings) -> dict[str, Any]:
+    """What a report says of the rules: their version, and the options that are not as they are by default.
+
+    A site's own rules are told by the version.
+    """
+    default, chosen = asdict(CleanupConfig()), asdict(settings.cleanup)
+    options = {name: value for name, value in chosen.items() if value != default[name] and name != "site_rules"}
+    return {"rules_version": rules_version(settings.cleanup), "options": options}
 
 
 def rebuild_text(report: Mapping[str, Any], clean_text: str) -> str:
@@ -110,17 +120,6 @@ def rebuild_source(report: Mapping[str, Any], clean_text: str) -> bytes:
     """The very bytes of the source, but without the gzip around them. Raises `ValueError` as `rebuild_text` does."""
     text = rebuild_text(report, clean_text)
     return bytes.fromhex(report["source"]["bom"]) + text.encode(report["source"]["encoding"])
-
-
-def _rules(cleaned: CleanedArticle, settings: Settings) -> dict[str, Any]:
-    """How the article was cleaned: the version of the rules, and the options that are not as they are by default.
-
-    A site's own rules are told by the version.
-    """
-    default, chosen = asdict(CleanupConfig()), asdict(settings.cleanup)
-    options = {name: value for name, value in chosen.items() if value != default[name]}
-    options.pop("site_rules", None)
-    return {"rules_version": cleaned.rules_version, "options": options}
 
 
 def _source(source: SourceObject | ObjectRef) -> dict[str, Any]:

@@ -10,7 +10,7 @@ r"""Cleans scraped news articles: duplicates and promos out, every removal expla
 """
 
 from .assembly import restore
-from .cleaning import RULES_VERSION, clean
+from .cleaning import RULES_VERSION, clean, rules_version
 from .config import CleanupConfig, InvalidConfig
 from .model import Block, CleanedArticle, Removal, Span
 from .site_rules import InvalidRules, read_rules
@@ -27,4 +27,5 @@ __all__ = [
     "clean",
     "read_rules",
     "restore",
+    "rules_version",
 ]

@@ -1,0 +1,82 @@
+"""The work on one source, as the deployed function does it: what comes out is the same to the byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from article_pipeline.cleaning import clean_source, reject_source
+from article_pipeline.model import ArticleRejected, Result, SourceObject
+from article_pipeline.settings import Settings
+
+from .folders import OutputFolder
+from .sources import Source, read_source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What became of a source. `message` says why it was rejected or failed; counts are of characters."""
+
+    name: str
+    status: Literal["cleaned", "up to date", "rejected", "failed"]
+    message: str = ""
+    removals_by_rule: Mapping[str, int] = field(default_factory=dict)
+    characters_in: int = 0
+    characters_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleaningInto:
+    """Cleans sources into a folder, one a call; in any process, as it can be pickled.
+
+    A source that is there already is passed over, unless it is to be cleaned `again`.
+    """
+
+    folder: OutputFolder
+    settings: Settings
+    charset: str | None
+    again: bool
+
+    def __call__(self, source: Source) -> Done:
+        """What became of a source. A fault with it raises nothing: the others are not to suffer from it."""
+        try:
+            read = read_source(source, max_bytes=self.settings.max_article_bytes, charset=self.charset)
+            if not self.again and self.folder.holds(read, self.settings):
+                return Done(name=source.name, status="up to date")
+            result, message = work_on(read, self.settings)
+            self.folder.put(source.key, result)
+        except (OSError, MemoryError) as fault:
+            return describe(source, fault)
+        return done(source, result, message)
+
+
+def work_on(source: SourceObject, settings: Settings) -> tuple[Result, str]:
+    """What comes of a source, and if it is a rejection, what to say of it."""
+    try:
+        return clean_source(source, settings), ""
+    except ArticleRejected as rejection:
+        return reject_source(source, rejection, settings), f"{rejection.reason}: {rejection.message}"
+
+
+def done(source: Source, result: Result, message: str) -> Done:
+    """What became of a source that had this result."""
+    outcome = result.outcome
+    return Done(
+        name=source.name,
+        status="rejected" if outcome.status == "rejected" else "cleaned",
+        message=message,
+        removals_by_rule=outcome.removals_by_rule,
+        characters_in=outcome.characters_in,
+        characters_out=outcome.characters_out,
+    )
+
+
+def describe(source: Source, fault: OSError | MemoryError | ArticleRejected) -> Done:
+    """What became of a source that nothing could be made of."""
+    if isinstance(fault, ArticleRejected):
+        return Done(name=source.name, status="rejected", message=f"{fault.reason}: {fault.message}")
+    if isinstance(fault, MemoryError):
+        return Done(name=source.name, status="failed", message="There is not enough memory for it.")
+    what = fault.strerror or str(fault)
+    return Done(name=source.name, status="failed", message=f"{fault.filename}: {what}" if fault.filename else what)
