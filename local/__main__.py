@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import view
-from .delivery import Rejected, deliver
+from .delivery import PackedDelivery, Rejected, deliver
 from .emulator import ROOT, LocalStackError
 from .licences import write_licences
 from .redrive import redrive
@@ -63,7 +63,10 @@ def _clean_and_show(path: Path, *, whole: bool) -> None:
     except Rejected as rejected:
         view.show_rejected(stack, rejected)
         raise LocalStackError("No clean article came out.") from None
-    view.show_delivery(stack, delivery, whole=whole)
+    if isinstance(delivery, PackedDelivery):
+        view.show_packed_delivery(stack, delivery)
+    else:
+        view.show_delivery(stack, delivery, whole=whole)
 
 
 def _ready() -> Stack:

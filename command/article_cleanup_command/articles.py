@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from article_pipeline.cleaning import clean_source, reject_source
-from article_pipeline.model import ArticleRejected, Result, SourceObject
+from article_pipeline.model import ArticleRejected, CleanResult, SourceObject
 from article_pipeline.settings import Settings
 
 from .folders import OutputFolder
@@ -51,7 +51,7 @@ class CleaningInto:
         return done(source, result, message)
 
 
-def work_on(source: SourceObject, settings: Settings) -> tuple[Result, str]:
+def work_on(source: SourceObject, settings: Settings) -> tuple[CleanResult, str]:
     """What comes of a source, and if it is a rejection, what to say of it."""
     try:
         return clean_source(source, settings), ""
@@ -59,7 +59,7 @@ def work_on(source: SourceObject, settings: Settings) -> tuple[Result, str]:
         return reject_source(source, rejection, settings), f"{rejection.reason}: {rejection.message}"
 
 
-def done(source: Source, result: Result, message: str) -> Done:
+def done(source: Source, result: CleanResult, message: str) -> Done:
     """What became of a source that had this result."""
     outcome = result.outcome
     return Done(

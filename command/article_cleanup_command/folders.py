@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from article_pipeline.keys import clean_key, rejected_key, report_key
-from article_pipeline.model import CleanOutput, Result, SourceObject
+from article_pipeline.model import CleanOutput, CleanResult, SourceObject
 from article_pipeline.reports import rules_in_force
 from article_pipeline.settings import Settings
 
@@ -45,7 +45,7 @@ class OutputFolder:
         except (OSError, ValueError, KeyError, TypeError):
             return False
 
-    def put(self, key: str, result: Result) -> None:
+    def put(self, key: str, result: CleanResult) -> None:
         """Makes a result what the folder holds for a source, in place of what it held. Raises `OSError`."""
         for path in clean_key(key), report_key(key), rejected_key(key):
             (self.root / path).unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from .keys import clean_key, rejected_key, report_key
 from .metadata import source_version
 from .model import CleanOutput, ObjectVersion, OutputObject, StoredObject
-from .objects import ObjectStore
+from .objects import ObjectStore, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,14 @@ class Standing:
         return len(made - {None}) <= 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedOutput:
+    """A clean packed file that is on its way, and the report on it."""
+
+    article: Upload
+    report: Upload
+
+
 class Outcomes:
     """The outcomes in an output bucket. What writes raises `Overtaken` when another invocation wrote meanwhile."""
 
@@ -59,12 +67,12 @@ class Outcomes:
             rejection=look(self._bucket, rejected_key(key)),
         )
 
-    def put(self, standing: Standing, output: CleanOutput | OutputObject) -> None:
+    def put(self, standing: Standing, output: CleanOutput | PackedOutput | OutputObject) -> None:
         """Makes a clean article or a rejection the outcome. Whoever sees it finds nothing of the other kind beside it.
 
         A report is there before its article is.
         """
-        if isinstance(output, CleanOutput):
+        if isinstance(output, CleanOutput | PackedOutput):
             self._store.write(self._bucket, output.report, replaces=standing.report)
             self._remove(standing.rejection, rejected_key(standing.key))
             self._store.write(self._bucket, output.article, replaces=standing.clean)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 
-from .cleaning import clean_source, reject_source
-from .keys import rejected_key
+from .cleaning import clean_packed_source, clean_source, reject_source
+from .keys import is_packed, rejected_key
 from .limits import OutOfTime, memory_limit, time_limit
-from .model import ArticleRejected, ObjectRef, Outcome, OutputObject, Result, SourceObject
-from .objects import ObjectStore, Overtaken
-from .outcomes import Outcomes
+from .loaders import archived
+from .model import ArticleRejected, CleanOutput, ObjectRef, Outcome, OutputObject, Result, SourceObject
+from .objects import Archived, ObjectStore, Overtaken, Upload
+from .outcomes import Outcomes, PackedOutput
+from .packed import Write
 from .reports import CONTENT_TYPE, write_rejection
 from .settings import Settings, SettingsError
 
@@ -19,6 +22,8 @@ _MAX_ROUNDS = 10
 _BY_CHANCE = "too-slow"
 # How much of the function's memory may be in use while an article is worked on. The rest is Python's own, and spare.
 _MEMORY_SHARE = 0.8
+
+_Made = Result[CleanOutput] | Result[PackedOutput] | Result[OutputObject]
 
 
 class SourceKeepsChanging(Exception):
@@ -43,22 +48,32 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
             f"The event speaks of an object in the output bucket, {ref.bucket!r}. Clean articles are not cleaned "
             "again: take the function off that bucket's notifications."
         )
+    with ExitStack() as uploads:
+        return _process(ref, store, settings, uploads)
+
+
+def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: ExitStack) -> Outcome:
     outcomes = Outcomes(store, settings.output_bucket)
-    result: Result | None = None
+    result: _Made | None = None
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
     for _ in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
         standing = outcomes.look(ref.key)
-        source = store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
+        source = _read(ref, store, settings)
         if source and _is_folder(source):
             return Outcome(key=ref.key, status="skipped", reason="folder")
-        if source and (result is None or result.version != source.version):
-            result = _work_on(source, settings)
-            if result.outcome.reason == _BY_CHANCE and standing.is_outcome_of(result.version):
-                return Outcome(key=ref.key, status="skipped", reason=_BY_CHANCE)
-        elif source and result and standing.is_outcome_of(result.version):
+        if source and result and result.version == source.version and standing.is_outcome_of(result.version):
             return result.outcome  # who overtook this one has written the same
         with suppress(Overtaken):
+            # An upload can be tried to complete only once, so what came of a packed file must be made anew.
+            if source and (result is None or result.version != source.version or is_packed(ref.key)):
+                result = (
+                    _work_on_packed(source, store, settings, uploads)
+                    if is_packed(ref.key)
+                    else _work_on(source, settings)
+                )
+                if result.outcome.reason == _BY_CHANCE and standing.is_outcome_of(result.version):
+                    return Outcome(key=ref.key, status="skipped", reason=_BY_CHANCE)
             if source and result:
                 outcomes.put(standing, result.output)
                 current = store.look(ref.bucket, ref.key)
@@ -71,21 +86,64 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
     raise SourceKeepsChanging
 
 
+def _read(ref: ObjectRef, store: ObjectStore, settings: Settings) -> SourceObject | None:
+    if is_packed(ref.key):
+        return store.describe(ref.bucket, ref.key)
+    return store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
+
+
 def _is_folder(source: SourceObject) -> bool:
     """Consoles show folders by making empty objects of such names."""
     return source.key.endswith("/") and source.size == 0
 
 
-def _work_on(source: SourceObject, settings: Settings) -> Result:
-    """What comes of a version of the source. It may take a share of the function's time and memory, and no more."""
+def _work_on(source: SourceObject, settings: Settings) -> _Made:
+    """What comes of a version of an article."""
+    seconds = settings.max_article_seconds
+    return _attempt(source, settings, seconds, _too_slow(seconds), lambda: clean_source(source, settings))
+
+
+def _work_on_packed(source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack) -> _Made:
+    """What comes of a version of a packed file: it is in S3 when the `uploads` are completed."""
+    seconds = settings.max_packed_seconds
+    return _attempt(
+        source,
+        settings,
+        seconds,
+        _too_slow_packed(seconds),
+        lambda: _clean_into_uploads(source, store, settings, uploads),
+    )
+
+
+def _clean_into_uploads(
+    source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack
+) -> Result[PackedOutput]:
+    opened: list[Upload] = []
+
+    def open_upload(output: OutputObject) -> Write:
+        opened.append(uploads.enter_context(store.upload(settings.output_bucket, output)))
+        return opened[-1].write
+
+    try:
+        outcome = clean_packed_source(source, store.read_chunks(source), settings, open_output=open_upload)
+    except Archived:
+        raise archived() from None
+    article, report = opened
+    return Result(version=source.version, outcome=outcome, output=PackedOutput(article=article, report=report))
+
+
+def _attempt(
+    source: SourceObject, settings: Settings, seconds: float, too_slow: ArticleRejected, work: Callable[[], _Made]
+) -> _Made:
+    """What comes of some work. It may take a share of the function's time and memory, and no more."""
     memory = settings.memory_bytes and int(settings.memory_bytes * _MEMORY_SHARE)
     try:
-        with time_limit(settings.max_article_seconds), memory_limit(memory):
-            return clean_source(source, settings)
+        with time_limit(seconds), memory_limit(memory):
+            return work()
     except ArticleRejected as error:
         rejection = error
     except OutOfTime:
-        rejection = _too_slow(settings)
+        rejection = too_slow
     except MemoryError:
         rejection = _too_much_memory()
     return reject_source(source, rejection, settings)
@@ -100,11 +158,19 @@ def _gone(ref: ObjectRef, settings: Settings) -> OutputObject:
     )
 
 
-def _too_slow(settings: Settings) -> ArticleRejected:
+def _too_slow(seconds: float) -> ArticleRejected:
     return ArticleRejected(
         "too-slow",
-        f"Cleaning took longer than the {settings.max_article_seconds} s that an article may take. Split it into "
-        "single articles, or deploy with a larger TimeoutSeconds or MemorySize, and upload it again.",
+        f"Cleaning took longer than the {seconds} s that an article may take. Split it into single articles, or deploy "
+        "with a larger TimeoutSeconds or MemorySize, and upload it again.",
+    )
+
+
+def _too_slow_packed(seconds: float) -> ArticleRejected:
+    return ArticleRejected(
+        "too-slow",
+        f"Cleaning took longer than the {seconds} s that a packed file may take. Split it into several files, or "
+        "deploy with a larger TimeoutSeconds or MemorySize, and upload it again.",
     )
 
 

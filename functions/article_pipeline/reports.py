@@ -13,11 +13,13 @@ from typing import Any
 
 from article_cleanup import CleanedArticle, CleanupConfig, Removal, Span, restore, rules_version
 
-from .model import Article, ArticleRejected, ObjectRef, SourceObject
+from .model import Article, ArticleRejected, ObjectRef, PackedSummary, SourceObject
+from .records import Record, read_record, spell, spelling_of
 from .settings import Settings
 
 SCHEMA_VERSION = 1
 CONTENT_TYPE = "application/json"
+LINES_CONTENT_TYPE = "application/x-ndjson"
 
 
 def removals_by_rule(cleaned: CleanedArticle) -> Mapping[str, int]:
@@ -59,15 +61,64 @@ def write_report(
                 "characters": len(article.text),
             },
             "output": {"key": output_key, "characters": len(cleaned.text)},
-            "removed_share": round(removed_share(cleaned), 4),
-            "mostly_removed": is_mostly_removed(cleaned, settings),
+            **_shares(cleaned, settings),
             **_removals(cleaned),
             "notes": list(notes),
-            "rebuild": {
-                "kept": [_span(span) for span in cleaned.kept],
-                "separators": cleaned.separators,
-                "gaps": cleaned.gaps,
-            },
+            "rebuild": _rebuild(cleaned, article.record),
+        }
+    )
+
+
+def write_line_report(
+    number: int,
+    *,
+    settings: Settings,
+    reason: str | None = None,
+    record: Record | None = None,
+    cleaned: CleanedArticle | None = None,
+) -> bytes:
+    """The report on one line of a packed file, as one line of JSON. `reason` says why it was passed through."""
+    written: dict[str, Any] = {"line": number}
+    if reason:
+        written |= {"status": "passed-through", "reason": reason, **(_removals(cleaned) if cleaned else {})}
+    elif record and cleaned and cleaned.text != record.text:
+        written |= {
+            "status": "changed",
+            "characters": [len(record.text), len(cleaned.text)],
+            **_shares(cleaned, settings),
+            **_removals(cleaned),
+            "rebuild": _rebuild(cleaned, record),
+        }
+    else:
+        written |= {"status": "unchanged"}
+    return _as_json_line(written)
+
+
+def write_summary(
+    source: SourceObject,
+    summary: PackedSummary,
+    *,
+    settings: Settings,
+    output_key: str,
+    gzip_layers: int,
+    notes: Sequence[str],
+) -> bytes:
+    """The last line of the report on a packed file: of what it is the report, and what came of all its lines."""
+    return _as_json_line(
+        {
+            "schema_version": SCHEMA_VERSION,
+            **rules_in_force(settings),
+            "source": _source(source) | {"gzip_layers": gzip_layers},
+            "output": {"key": output_key},
+            "text_field": settings.text_field,
+            "lines": summary.lines,
+            "articles": summary.articles,
+            "changed": summary.changed,
+            "mostly_removed": summary.mostly_removed,
+            "passed_through": dict(sorted(summary.passed_through.items())),
+            "characters": [summary.characters_in, summary.characters_out],
+            "removals_by_rule": dict(sorted(summary.removals_by_rule.items())),
+            "notes": list(notes),
         }
     )
 
@@ -103,6 +154,41 @@ def rebuild_text(report: Mapping[str, Any], clean_text: str) -> str:
     version = report.get("schema_version")
     if version != SCHEMA_VERSION:
         raise ValueError(f"The report has schema version {version!r}, and this reads version {SCHEMA_VERSION}.")
+    return _rebuilt(report, clean_text)
+
+
+def rebuild_source(report: Mapping[str, Any], clean_text: str, *, text_field: str = "text") -> bytes:
+    """The very bytes of the source, but without the gzip around them. Raises `ValueError` as `rebuild_text` does.
+
+    Of an article in JSON `clean_text` is all of its clean JSON, with the text under `text_field`.
+    """
+    if report["source"]["format"] == "json":
+        text = _rebuilt_record(report, clean_text, text_field).removeprefix("\ufeff")
+    else:
+        text = rebuild_text(report, clean_text)
+    return bytes.fromhex(report["source"]["bom"]) + text.encode(report["source"]["encoding"])
+
+
+def rebuild_line(report: Mapping[str, Any], clean_line: bytes, *, text_field: str = "text") -> bytes:
+    """The very bytes of a line of a packed file, from the line that came out and the report on it.
+
+    Raises `ValueError` as `rebuild_text` does.
+    """
+    if report["status"] != "changed":
+        return clean_line
+    return _rebuilt_record(report, clean_line.decode(), text_field).encode()
+
+
+def _rebuilt_record(report: Mapping[str, Any], clean_json: str, text_field: str) -> str:
+    try:
+        record = read_record(clean_json, text_field)
+    except ArticleRejected as error:
+        raise ValueError(error.message) from None
+    text, spelling = _rebuilt(report, record.text), report["rebuild"]["spelling"]
+    return record.with_literal(report["rebuild"]["literal"] if spelling is None else spell(text, spelling))
+
+
+def _rebuilt(report: Mapping[str, Any], clean_text: str) -> str:
     rebuild = report["rebuild"]
     return restore(
         CleanedArticle(
@@ -111,15 +197,30 @@ def rebuild_text(report: Mapping[str, Any], clean_text: str) -> str:
             separators=tuple(rebuild["separators"]),
             removals=tuple(_read_removal(removal) for removal in report["removals"]),
             gaps=tuple(rebuild["gaps"]),
-            rules_version=report["rules_version"],
+            rules_version=report.get("rules_version", ""),
         )
     )
 
 
-def rebuild_source(report: Mapping[str, Any], clean_text: str) -> bytes:
-    """The very bytes of the source, but without the gzip around them. Raises `ValueError` as `rebuild_text` does."""
-    text = rebuild_text(report, clean_text)
-    return bytes.fromhex(report["source"]["bom"]) + text.encode(report["source"]["encoding"])
+def _rebuild(cleaned: CleanedArticle, record: Record | None) -> dict[str, Any]:
+    """What it takes to make the source again. Of JSON that is also how its text was escaped, or what stood there."""
+    rebuild: dict[str, Any] = {
+        "kept": [_span(span) for span in cleaned.kept],
+        "separators": cleaned.separators,
+        "gaps": cleaned.gaps,
+    }
+    if record:
+        rebuild["spelling"] = spelling_of(record)
+        if not rebuild["spelling"]:
+            rebuild["literal"] = record.literal
+    return rebuild
+
+
+def _shares(cleaned: CleanedArticle, settings: Settings) -> dict[str, Any]:
+    return {
+        "removed_share": round(removed_share(cleaned), 4),
+        "mostly_removed": is_mostly_removed(cleaned, settings),
+    }
 
 
 def _source(source: SourceObject | ObjectRef) -> dict[str, Any]:
@@ -174,4 +275,16 @@ def _span(span: Span) -> list[int]:
 
 
 def _as_json(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode()
+    return _encoded(value, indent=2)
+
+
+def _as_json_line(value: Mapping[str, Any]) -> bytes:
+    return _encoded(value)
+
+
+def _encoded(value: Mapping[str, Any], indent: int | None = None) -> bytes:
+    """A value as JSON in UTF-8. What JSON can have and UTF-8 not, halves of surrogate pairs, makes all of it ASCII."""
+    try:
+        return (json.dumps(value, ensure_ascii=False, indent=indent) + "\n").encode()
+    except UnicodeEncodeError:
+        return (json.dumps(value, indent=indent) + "\n").encode()

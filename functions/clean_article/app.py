@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
+from article_pipeline.keys import is_packed
 from article_pipeline.limits import Deadline, time_limit
 from article_pipeline.model import ObjectRef, Outcome
 from article_pipeline.objects import ObjectStore, connect
@@ -33,6 +34,7 @@ Answer = dict[str, Any]
 ARTICLES_CLEANED = "ArticlesCleaned"
 ARTICLES_MOSTLY_REMOVED = "ArticlesMostlyRemoved"  # of those cleaned: little is left of them, and one should look
 ARTICLES_REJECTED = "ArticlesRejected"
+LINES_PASSED_THROUGH = "LinesPassedThrough"  # of packed files: those that are no article that could be cleaned
 OBJECTS_SKIPPED = "ObjectsSkipped"  # folders, and what is gone and has its outcome
 OBJECTS_FAILED = "ObjectsFailed"  # a fault that may pass: these come again, or end in the dead-letter queue
 CHARACTERS_IN = "CharactersIn"  # of the articles cleaned; what share was removed is the ratio of the next to this
@@ -84,18 +86,22 @@ class _Cleaning:
         self.metrics = metrics
 
     def answer_queue(self, event: dict[str, Any], context: LambdaContext) -> Answer:
-        """Cleans what each message of a batch speaks of. Returns which messages are to come again."""
-        left = len(event["Records"])
+        """Cleans what each message of a batch speaks of. Returns which messages are to come again.
+
+        Packed files come last, and each may take all the time that is left. What does not find enough comes again.
+        """
+        records = sorted(event["Records"], key=lambda record: _has_packed_file(str(record.get("body"))))
+        left = len(records)
         deadline = Deadline(_seconds_left(context))
 
         def clean_message(record: SQSRecord) -> None:
             nonlocal left
-            own = Deadline(deadline.share(left))
+            own = Deadline(deadline.share(1 if _has_packed_file(record.body) else left))
             left -= 1
             self.clean_all(lambda: object_refs_in(record.body), own)
 
         answer = process_partial_response(
-            event=event,
+            event=event | {"Records": records},
             record_handler=clean_message,
             processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False),
             context=context,
@@ -140,19 +146,30 @@ class _Cleaning:
             key=ref.key,
             reason=outcome.reason,
             removals_by_rule=outcome.removals_by_rule,
+            articles=outcome.articles,
+            passed_through=outcome.passed_through,
             characters_in=outcome.characters_in,
             characters_out=outcome.characters_out,
-            mostly_removed=outcome.is_mostly_removed,
+            mostly_removed=outcome.mostly_removed,
         )
-        self._count(_OF_STATUS[outcome.status])
+        self._count(_OF_STATUS[outcome.status], outcome.articles)
         if outcome.status == "cleaned":
             self._count(REMOVALS, sum(outcome.removals_by_rule.values()))
             self._count(CHARACTERS_IN, outcome.characters_in)
             self._count(CHARACTERS_REMOVED, max(0, outcome.characters_in - outcome.characters_out))
-            self._count(ARTICLES_MOSTLY_REMOVED, int(outcome.is_mostly_removed))
+            self._count(ARTICLES_MOSTLY_REMOVED, outcome.mostly_removed)
+            self._count(LINES_PASSED_THROUGH, sum(outcome.passed_through.values()))
 
     def _count(self, name: str, value: int = 1) -> None:
         self.metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
+
+
+def _has_packed_file(body: str) -> bool:
+    """Whether a message speaks of an object that can take long."""
+    try:
+        return any(is_packed(ref.key) for ref in object_refs_in(body))
+    except UnknownEvent:
+        return False
 
 
 def _seconds_left(context: LambdaContext) -> float:

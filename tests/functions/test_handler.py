@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +13,11 @@ from botocore.exceptions import ClientError
 from article_cleanup import CleanedArticle, CleanupConfig, clean
 from article_pipeline import cleaning
 from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline.model import ObjectRef, Outcome
 from article_pipeline.objects import ObjectStore
+from clean_article import app
 from clean_article.app import handler
+from local.emulator import ROOT
 from local.sample_events import EVENTS, Case, read_cases
 
 from .conftest import INPUT, OUTPUT, Buckets
@@ -165,6 +169,38 @@ def test_metrics_count_what_became_of_the_objects(deployed: Buckets, capsys: pyt
     assert counted["CharactersIn"] > counted["CharactersRemoved"] > counted["CharactersIn"] / 2
     assert counted["Removals"] > 2
     assert "ObjectsFailed" not in counted
+
+
+def test_a_packed_file_counts_as_the_articles_that_are_in_it(
+    deployed: Buckets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed.drop("wire.jsonl", ROOT.joinpath("samples", "wire.jsonl").read_bytes())
+    call(notification("wire.jsonl"))
+    out = capsys.readouterr().out
+    counted = metrics(out)
+    assert (counted["ArticlesCleaned"], counted["LinesPassedThrough"]) == (3, 2)
+    assert counted["CharactersIn"] > counted["CharactersRemoved"] > 0
+    (line,) = [line for line in lines(out) if line.get("message") == "object processed"]
+    assert (line["articles"], line["passed_through"]) == (3, {"no-text": 1, "not-json": 1})
+
+
+def test_packed_files_come_last_and_have_all_the_time_that_is_left(
+    deployed: Buckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = []
+
+    def process(ref: ObjectRef, *_: object) -> Outcome:
+        order.append((ref.key, signal.getitimer(signal.ITIMER_REAL)[0]))
+        return Outcome(key=ref.key, status="skipped")
+
+    assert deployed.written() == set()
+    monkeypatch.setattr(app, "process", process)
+    call(queued(*map(notification, ("a.jsonl", "b.txt", "c.ndjson.gz", "d.txt")), {"greeting": "hello"}))
+    assert [key for key, _ in order] == ["b.txt", "d.txt", "a.jsonl", "c.ndjson.gz"]
+    seconds = dict(order)
+    assert seconds["b.txt"] == pytest.approx(58 / 5, abs=2)
+    assert seconds["a.jsonl"] == pytest.approx(58, abs=5)
+    assert seconds["c.ndjson.gz"] == pytest.approx(58, abs=5)
 
 
 def test_logs_tell_key_status_counts_and_rules(deployed: Buckets, capsys: pytest.CaptureFixture[str]) -> None:

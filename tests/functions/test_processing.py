@@ -257,7 +257,7 @@ def test_an_article_of_which_little_is_left_is_written_and_marked(
 ) -> None:
     ref = buckets.drop("a.txt", DAMAGED + PARAGRAPH)  # five paragraphs, of which two stay
     outcome = process(ref, store, replace(settings, mostly_removed_percent=percent))
-    assert (outcome.status, outcome.is_mostly_removed) == ("cleaned", marked)
+    assert (outcome.status, outcome.mostly_removed) == ("cleaned", marked)
     report = json.loads(buckets.read("reports/a.txt.json"))
     assert report["mostly_removed"] is marked
     assert report["removed_share"] == pytest.approx(0.6, abs=0.05)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from article_cleanup import clean, restore
+from article_pipeline.packed import clean_packed
+from article_pipeline.reports import rebuild_line
+from article_pipeline.settings import Settings
 
 EXPECTED = sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in {".txt", ".md"})
 SAMPLES = Path(__file__).parents[2] / "samples"
+PACKED = Path(__file__).with_name("wire.jsonl")
 
 
 def test_every_sample_that_is_an_article_is_here() -> None:
-    articles = {path.name for path in SAMPLES.iterdir()} - {"README.md", "page.html"}
+    articles = {path.name for path in SAMPLES.iterdir()} - {"README.md", "page.html", PACKED.name}
     assert {path.name for path in EXPECTED} == articles
 
 
@@ -29,3 +34,12 @@ def test_a_sample_comes_out_as_it_should(expected: Path) -> None:
 def test_the_clean_sample_stays_as_it_is() -> None:
     text = (SAMPLES / "chess-final.txt").read_text()
     assert clean(text).text == text
+
+
+def test_the_packed_sample_comes_out_as_it_should() -> None:
+    source, cleaned, reports = (SAMPLES / PACKED.name).read_bytes(), bytearray(), bytearray()
+    settings = Settings(input_bucket="in", output_bucket="out", max_article_bytes=100_000)
+    clean_packed([source], articles=cleaned.extend, reports=reports.extend, settings=settings)
+    assert cleaned == PACKED.read_bytes()
+    lines = zip(reports.splitlines(), cleaned.splitlines(keepends=True), strict=True)
+    assert b"".join(rebuild_line(json.loads(report), bytes(line)) for report, line in lines) == source

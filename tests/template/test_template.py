@@ -110,6 +110,19 @@ def test_ten_articles_that_take_their_time_fit_into_the_function_s(template: dic
     assert all(10 * article + 5 <= timeout for timeout, article in seconds.items())
 
 
+def test_a_packed_file_that_takes_its_time_leaves_some_for_its_rejection(template: dict[str, Any]) -> None:
+    seconds = {int(timeout): int(row["Seconds"]) for timeout, row in template["Mappings"]["PackedTime"].items()}
+    assert seconds.keys() == set(template["Parameters"]["TimeoutSeconds"]["AllowedValues"])
+    assert all(packed + 8 <= timeout for timeout, packed in seconds.items())
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_uploads_that_nobody_finished_are_given_up(resources: dict[str, Any], name: str) -> None:
+    rules = resources[name]["LifecycleConfiguration"]["Rules"]
+    (rule,) = [rule for rule in rules if "AbortIncompleteMultipartUpload" in rule]
+    assert rule["Status"] == "Enabled"
+
+
 def test_the_queue_hands_over_what_fails_and_only_that(template: dict[str, Any], resources: dict[str, Any]) -> None:
     mapping = resources["CleanArticleFunctionArticles"]
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -131,6 +144,8 @@ def test_the_function_may_do_what_it_does_and_no_more(resources: dict[str, Any])
         each["Fn::Sub"].removeprefix("${OutputBucket.Arn}/") for each in allowed["WriteWhatCameOfThem"]["Resource"]
     }
     assert written == {name("x").split("/")[0] + "/*" for name in (clean_key, report_key, rejected_key)}
+    given_up = {each["Fn::Sub"].removeprefix("${OutputBucket.Arn}/") for each in allowed["GiveUpUploads"]["Resource"]}
+    assert given_up == {name("x.jsonl").split("/")[0] + "/*" for name in (clean_key, report_key)}
 
 
 def test_the_function_logs_in_json_into_a_group_that_forgets(resources: dict[str, Any]) -> None:
