@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from article_pipeline.cleaning import clean_source, reject_source
-from article_pipeline.model import ArticleRejected, CleanResult, SourceObject
+from article_pipeline.model import ArticleRejected, CleanResult, Outcome, SourceObject
 from article_pipeline.settings import Settings
 
 from .folders import OutputFolder
@@ -16,11 +16,16 @@ from .sources import Source, read_source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What became of a source. `message` says why it was rejected or failed; counts are of characters."""
+    """What became of a source. `message` says why it was rejected or failed, or what of it was passed through.
+
+    Of a packed file, `articles` were cleaned, and so many lines were `passed_through` as they were.
+    """
 
     name: str
     status: Literal["cleaned", "up to date", "rejected", "failed"]
     message: str = ""
+    articles: int = 1
+    passed_through: int = 0
     removals_by_rule: Mapping[str, int] = field(default_factory=dict)
     characters_in: int = 0
     characters_out: int = 0
@@ -48,7 +53,7 @@ class CleaningInto:
             self.folder.put(source.key, result)
         except (OSError, MemoryError) as fault:
             return describe(source, fault)
-        return done(source, result, message)
+        return done(source, result.outcome, message)
 
 
 def work_on(source: SourceObject, settings: Settings) -> tuple[CleanResult, str]:
@@ -59,13 +64,18 @@ def work_on(source: SourceObject, settings: Settings) -> tuple[CleanResult, str]
         return reject_source(source, rejection, settings), f"{rejection.reason}: {rejection.message}"
 
 
-def done(source: Source, result: CleanResult, message: str) -> Done:
-    """What became of a source that had this result."""
-    outcome = result.outcome
+def done(source: Source, outcome: Outcome, message: str = "") -> Done:
+    """What became of a source that had this outcome."""
+    passed_through = {reason: count for reason, count in outcome.passed_through.items() if reason != "empty"}
+    if passed_through:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in passed_through.items())
+        message = f"Some lines could not be cleaned, and are as they were: {reasons}. The report names them."
     return Done(
         name=source.name,
         status="rejected" if outcome.status == "rejected" else "cleaned",
         message=message,
+        articles=outcome.articles,
+        passed_through=sum(passed_through.values()),
         removals_by_rule=outcome.removals_by_rule,
         characters_in=outcome.characters_in,
         characters_out=outcome.characters_out,

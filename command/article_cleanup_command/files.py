@@ -51,12 +51,20 @@ def read(path: Path) -> bytes:
         raise Problem(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def write(path: Path, content: bytes) -> None:
-    """Writes a file that was named. Raises `Problem`."""
+@contextmanager
+def writing_named(path: Path) -> Iterator[IO[bytes]]:
+    """As `writing`, for a file that was named. Raises `Problem`."""
     try:
-        write_whole(path, content)
+        with writing(path) as stream:
+            yield stream
     except OSError as error:
         raise Problem(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def write(path: Path, content: bytes) -> None:
+    """Writes a file that was named. Raises `Problem`."""
+    with writing_named(path) as stream:
+        stream.write(content)
 
 
 def to_stdout(content: bytes) -> None:

@@ -8,30 +8,33 @@ import sys
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
 from typing import Annotated
 
 import typer
 
 from article_cleanup import CleanupConfig, InvalidConfig, InvalidRules, read_rules, rules_version
 from article_cleanup import clean as clean_text
-from article_pipeline.loaders import load_article
-from article_pipeline.model import ArticleRejected, CleanOutput
+from article_pipeline.model import ArticleRejected
 from article_pipeline.settings import Settings
 
 from . import view
-from .articles import CleaningInto, describe, work_on
-from .cleaning import Interrupted, clean_many, clean_one
-from .files import read, to_stdout, write
+from .articles import CleaningInto, describe
+from .cleaning import Interrupted, Target, clean_many, clean_one
+from .explaining import print_reports, read_texts
+from .files import read, writing_named
 from .folders import OutputFolder
 from .problems import Problem
 from .restoring import restore as restore_source
 from .rules import all_rules, language_of
-from .sources import BUCKET, STDIN, find_sources, read_source
+from .sources import BUCKET, STDIN, find_sources
 
 _FAILED, _NOT_AS_ASKED, _INTERRUPTED = 1, 2, 130
-# As the template has them by default. A person who finds it slow can interrupt it, so time has no limit here.
+# As the template has it by default. Who finds it slow can interrupt it, so time has no limit here.
 _MAX_ARTICLE_BYTES = 5 * 1024 * 1024
-_NO_LIMIT_SECONDS = 7 * 24 * 3600
+_HELD_BYTES = 1 << 24
+_NO_LIMIT_SECONDS, _NO_LIMIT_BYTES = 7 * 24 * 3600, 1 << 60
 
 app = typer.Typer(
     name="article-cleanup",
@@ -61,6 +64,12 @@ _Options = Annotated[
 ]
 _Charset = Annotated[
     str | None, typer.Option("--charset", metavar="NAME", help="What the text is encoded in, if it is not UTF-8.")
+]
+_TextField = Annotated[
+    str, typer.Option("--text-field", metavar="NAME", help="Where JSON and JSON lines have an article's text.")
+]
+_Name = Annotated[
+    str, typer.Option("--name", metavar="NAME", help="What standard input is to be taken for, as in: news.jsonl")
 ]
 _MaxBytes = Annotated[int, typer.Option("--max-bytes", min=1, help="Larger articles are rejected.")]
 
@@ -104,6 +113,8 @@ def clean(
     rules: _RulesFile = None,
     options: _Options = "{}",
     charset: _Charset = None,
+    text_field: _TextField = "text",
+    name: _Name = "stdin",
     max_bytes: _MaxBytes = _MAX_ARTICLE_BYTES,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work at once.")] = (
         os.cpu_count() or 1
@@ -124,10 +135,10 @@ def clean(
     curl ... | article-cleanup clean | less
     ```
     """
-    settings = _settings(rules, options, max_bytes)
-    target = Path(output) if output not in (None, STDIN) else None
-    folder = OutputFolder(target) if target else None
-    sources = find_sources(_or_stdin(names), leave_out=folder.own_folders() if folder else ())
+    settings = _settings(rules, options, text_field, max_bytes)
+    path = Path(output) if output and output != STDIN else None
+    folder = OutputFolder(path) if path else None
+    sources = find_sources(_or_stdin(names), stdin_key=name, leave_out=folder.own_folders() if folder else ())
     console = view.to_stderr()
     for problem in sources.problems:
         console.print(problem)
@@ -140,12 +151,10 @@ def clean(
     elif sources.are_many:
         raise Problem("Many articles need a folder to go to: name one with --output.")
     else:
-        done = clean_one(sources.found[0], settings=settings, charset=charset, output=target, report=report)
+        target = Target(article=path, report=report)
         tally = view.Tally()
-        tally.add(done)
-        if done.message:
-            view.show_fault(console, done)
-        elif console.is_terminal:
+        tally.add(clean_one(sources.found[0], target, settings, charset=charset, jobs=jobs), console)
+        if console.is_terminal and tally.is_good:
             view.show_tally(view.to_stderr(quiet=quiet), tally)
     if sources.problems or not tally.is_good:
         raise typer.Exit(_FAILED)
@@ -160,6 +169,8 @@ def explain(
     rules: _RulesFile = None,
     options: _Options = "{}",
     charset: _Charset = None,
+    text_field: _TextField = "text",
+    name: _Name = "stdin",
     max_bytes: _MaxBytes = _MAX_ARTICLE_BYTES,
 ) -> None:
     """Show what would go from articles, and why. Nothing is written.
@@ -170,27 +181,22 @@ def explain(
     article-cleanup explain article.txt --json | jq .removals_by_rule
     ```
     """
-    settings = _settings(rules, options, max_bytes)
-    sources = find_sources(_or_stdin(names))
+    settings = _settings(rules, options, text_field, max_bytes)
+    sources = find_sources(_or_stdin(names), stdin_key=name)
     out, aside = view.to_stdout(), view.to_stderr()
     is_good = not sources.problems
     for problem in sources.problems:
         aside.print(problem)
     for source in sources.found:
         try:
-            read = read_source(source, max_bytes=max_bytes, charset=charset)
             if as_json:
-                result, _ = work_on(read, settings)
-                written = result.output.report if isinstance(result.output, CleanOutput) else result.output
-                to_stdout(written.body)
-                is_good &= isinstance(result.output, CleanOutput)
+                is_good &= print_reports(source, settings, charset=charset)
                 continue
-            text = load_article(read, max_bytes=max_bytes).text
+            for title, text in read_texts(source, settings, charset=charset):
+                view.show_explained(out, title, text, clean_text(text, settings.cleanup), whole=not brief)
         except (OSError, ArticleRejected) as fault:
             view.show_fault(aside, describe(source, fault))
             is_good = False
-            continue
-        view.show_explained(out, source.name, text, clean_text(text, settings.cleanup), whole=not brief)
     if not is_good:
         raise typer.Exit(_FAILED)
 
@@ -203,6 +209,7 @@ def restore(
     ] = None,
     *,
     output: _Output = None,
+    text_field: _TextField = "text",
 ) -> None:
     """Make the source again from a clean article and its report, to the byte.
 
@@ -211,13 +218,17 @@ def restore(
     article-cleanup restore cleaned/clean/2025/article.txt > article.txt
     ```
     """
-    restored = restore_source(article, report)
-    if restored.was_packed:
-        view.to_stderr().print("The source was packed with gzip. This is what was in it.")
     if output in (None, STDIN):
-        to_stdout(restored.content)
+        # Nothing is shown before all of it has proved to be the source.
+        with SpooledTemporaryFile(max_size=_HELD_BYTES) as held:
+            was_packed = restore_source(article, report, text_field=text_field, write=held.write)
+            held.seek(0)
+            copyfileobj(held, sys.stdout.buffer)
     else:
-        write(Path(str(output)), restored.content)
+        with writing_named(Path(str(output))) as stream:
+            was_packed = restore_source(article, report, text_field=text_field, write=stream.write)
+    if was_packed:
+        view.to_stderr().print("The source was packed with gzip. This is what was in it.")
 
 
 @rules_app.command("list")
@@ -286,7 +297,7 @@ def check_rules(
         raise typer.Exit(_FAILED)
 
 
-def _settings(rules: Path | None, options: str, max_bytes: int) -> Settings:
+def _settings(rules: Path | None, options: str, text_field: str, max_bytes: int) -> Settings:
     try:
         chosen = json.loads(options)
         if not isinstance(chosen, dict):
@@ -305,6 +316,8 @@ def _settings(rules: Path | None, options: str, max_bytes: int) -> Settings:
         output_bucket=BUCKET,
         max_article_bytes=max_bytes,
         max_article_seconds=_NO_LIMIT_SECONDS,
+        max_packed_bytes=_NO_LIMIT_BYTES,
+        text_field=text_field,
         cleanup=config,
     )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import TypeVar
@@ -18,14 +19,15 @@ Result = TypeVar("Result")
 
 # About as long as it takes to start other processes. What is done by then needs none.
 _ALONE_SECONDS = 0.5
-_MOST_AT_ONCE = 32  # items that a process takes at once: fewer would be sent to and fro more often than needed
-_WAITING = 3  # such portions for each process, so that none ever waits for the next
+_AT_ONCE = 8  # items that a process takes at once: fewer would be sent to and fro more often than needed
+_WAITING = 4  # such portions for each process, so that none waits for the next while one takes long
 
 
-def run(work: Callable[[Item], Result], items: Sequence[Item], *, jobs: int) -> Iterator[Result]:
-    """What `work` makes of each item, as it comes. Both must be such as can be pickled.
+def run(work: Callable[[Item], Result], items: Iterable[Item], *, jobs: int) -> Iterator[Result]:
+    """What `work` makes of each item, in their order. No more items are taken than are soon worked on.
 
-    Interrupted, it ends when the items that are being worked on are done. Raises `Problem` when a process is killed.
+    Both must be such as can be pickled. Interrupted, it ends when the items that are being worked on are done. Raises
+    `Problem` when a process is killed.
     """
     left = iter(items)
     began = time.monotonic()
@@ -33,24 +35,21 @@ def run(work: Callable[[Item], Result], items: Sequence[Item], *, jobs: int) -> 
         yield work(item)
         if jobs > 1 and time.monotonic() - began > _ALONE_SECONDS:
             break
-    remaining = tuple(left)
-    if not remaining:
+    portions = iter(lambda: tuple(islice(left, _AT_ONCE)), ())
+    first = [*islice(portions, jobs * _WAITING)]
+    if not first:
         return
-    size = max(1, min(_MOST_AT_ONCE, len(remaining) // (jobs * _WAITING)))
-    portions = iter([remaining[start : start + size] for start in range(0, len(remaining), size)])
     # Not forked: this process can have threads by now, and a fork would copy the locks that they hold.
     context = multiprocessing.get_context("spawn")
     executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
     try:
         # The processes are started here. They must not see a Ctrl-C before they know to ignore it.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        waiting = {executor.submit(_work_on_all, work, portion) for portion in islice(portions, jobs * _WAITING)}
+        waiting = deque(executor.submit(_work_on_all, work, portion) for portion in first)
         signal.signal(signal.SIGINT, before)
         while waiting:
-            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            waiting |= {executor.submit(_work_on_all, work, portion) for portion in islice(portions, len(finished))}
-            for future in finished:
-                yield from future.result()
+            yield from waiting.popleft().result()
+            waiting.extend(executor.submit(_work_on_all, work, portion) for portion in islice(portions, 1))
     except BrokenProcessPool:
         raise Problem(
             "A process that worked was killed from outside, mostly for want of memory. What is done is whole: run the "
@@ -60,7 +59,7 @@ def run(work: Callable[[Item], Result], items: Sequence[Item], *, jobs: int) -> 
         executor.shutdown(cancel_futures=True)
 
 
-def _work_on_all(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+def _work_on_all(work: Callable[[Item], Result], items: tuple[Item, ...]) -> list[Result]:
     return [work(item) for item in items]
 
 

@@ -2,49 +2,77 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from hashlib import md5
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
+from article_pipeline.keys import is_packed, report_key
+from article_pipeline.loaders import GZIP_MAGIC
 from article_pipeline.model import ArticleRejected
-from article_pipeline.reports import rebuild_source
+from article_pipeline.reports import rebuild_line, rebuild_source
 
 from .files import read, unpacked
 from .problems import Problem
 from .sources import BUCKET
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
-    """The bytes of a source, but for the gzip around them, if it `was_packed`."""
+def restore(article: Path, report: Path | None, *, text_field: str, write: Callable[[bytes], object]) -> bool:
+    """Writes the source of a clean article, or packed file. Returns whether there was gzip around it, which is lost.
 
-    content: bytes
-    was_packed: bool
-
-
-def restore(article: Path, report: Path | None) -> Restored:
-    """The source of a clean article. Without its report, that is looked for where `clean` would have put it.
-
-    Raises `Problem` when the two do not belong together, or one of them is none.
+    Without its report, that is looked for where `clean` would have put it. Raises `Problem` when the two do not belong
+    together, or one of them is none.
     """
     path = report or _report_on(article)
-    written = _read_report(path)
     try:
-        clean = unpacked(read(article))
-        content = rebuild_source(written, clean.decode())
-        source = written["source"]
-        restored = Restored(content=content, was_packed=source["gzip_layers"] > 0)
+        source, pieces = (_lines if is_packed(article.name) else _whole)(article, path, text_field)
+        digest = md5(usedforsecurity=False)
+        for piece in pieces:
+            digest.update(piece)
+            write(piece)
+        was_packed: bool = source["gzip_layers"] > 0
         # S3's ETag is a digest only of some objects. The command's own always is.
-        is_known = source["bucket"] == BUCKET and not restored.was_packed
-        if is_known and md5(content, usedforsecurity=False).hexdigest() != source["etag"]:
+        if source["bucket"] == BUCKET and not was_packed and digest.hexdigest() != source["etag"]:
             raise Problem(f"{article} was edited after it was cleaned: its source cannot be made again.")
     except (ArticleRejected, ValueError) as fault:
         raise Problem(f"{article} is not the clean article of {path}. {fault}") from None
     except (KeyError, TypeError, LookupError):
         raise Problem(f"{path} is no report on a clean article.") from None
-    return restored
+    except (OSError, EOFError) as error:
+        raise Problem(f"{article} and {path} cannot be read: {error}") from None
+    return was_packed
+
+
+def _whole(article: Path, path: Path, text_field: str) -> tuple[dict[str, Any], Iterator[bytes]]:
+    """What a report tells of its source, and the bytes of that."""
+    report = _parse(read(path), path)
+    content = rebuild_source(report, unpacked(read(article)).decode(), text_field=text_field)
+    return report["source"], iter((content,))
+
+
+def _lines(article: Path, path: Path, _text_field: str) -> tuple[dict[str, Any], Iterator[bytes]]:
+    """The same of a packed file, line by line."""
+    with _open(path) as lines:
+        summary = _parse(next(iter(deque(lines, maxlen=1)), b""), path)
+
+    def rebuilt() -> Iterator[bytes]:
+        with ExitStack() as files:
+            reports = files.enter_context(_open(path))
+            for line, report in zip(files.enter_context(_open(article)), reports, strict=False):
+                yield rebuild_line(_parse(report, path), line, text_field=summary["text_field"])
+
+    return summary["source"], rebuilt()
+
+
+def _open(path: Path) -> IO[bytes]:
+    stream = path.open("rb")
+    is_gzip = stream.read(2) == GZIP_MAGIC
+    stream.seek(0)
+    return cast(IO[bytes], gzip.open(stream)) if is_gzip else stream
 
 
 def _report_on(article: Path) -> Path:
@@ -52,16 +80,15 @@ def _report_on(article: Path) -> Path:
     parts = article.absolute().parts
     for number in range(len(parts) - 2, 0, -1):
         if parts[number] == "clean":
-            beside = Path(*parts[:number], "reports", *parts[number + 1 :])
-            report = beside.with_name(f"{beside.name}.json")
+            report = Path(*parts[:number], report_key("/".join(parts[number + 1 :])))
             if report.is_file():
                 return report
     raise Problem(f"There is no report beside {article}: name it, too.")
 
 
-def _read_report(path: Path) -> dict[str, Any]:
+def _parse(content: bytes, path: Path) -> dict[str, Any]:
     try:
-        report = json.loads(read(path))
+        report = json.loads(content)
     except ValueError:
         report = None
     if not isinstance(report, dict):

@@ -6,12 +6,17 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import md5
 from mimetypes import MimeTypes
 from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import IO
 
+from article_pipeline.keys import is_packed
 from article_pipeline.model import ObjectVersion, SourceObject
 
 from .problems import Problem
@@ -28,6 +33,11 @@ class Source:
 
     key: str
     path: Path | None
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it holds JSON lines, an article each."""
+        return is_packed(self.key)
 
     @property
     def name(self) -> str:
@@ -47,7 +57,7 @@ class Sources:
     problems: tuple[str, ...] = ()
 
 
-def find_sources(names: Iterable[str], *, leave_out: Iterable[Path] = ()) -> Sources:
+def find_sources(names: Iterable[str], *, stdin_key: str = "stdin", leave_out: Iterable[Path] = ()) -> Sources:
     """The sources that files, folders, patterns and `-` name, without those under the folders to leave out.
 
     Folders are searched to their depths, but for what is hidden. Keys are paths from the folder that all
@@ -57,7 +67,7 @@ def find_sources(names: Iterable[str], *, leave_out: Iterable[Path] = ()) -> Sou
     if STDIN in names:
         if names != [STDIN]:
             raise Problem("Standard input (-) cannot be cleaned together with files: name one or the other.")
-        return Sources(found=(Source(key="stdin", path=None),), are_many=False)
+        return Sources(found=(Source(key=stdin_key, path=None),), are_many=False)
     roots: list[str] = []
     paths: dict[str, str] = {}  # as they were named, by what they are
     problems: list[str] = []
@@ -82,10 +92,29 @@ def read_source(source: Source, *, max_bytes: int, charset: str | None = None) -
 
     A body of more than `max_bytes` is left unread, as there.
     """
-    if source.path is None:
-        return _read(source, sys.stdin.buffer, max_bytes, charset)
-    with source.path.open("rb") as stream:
-        return _read(source, stream, max_bytes, charset)
+    with _open(source) as stream:
+        body = stream.read(max_bytes + 1)
+        size, etag = _digest(stream, body)
+    content_type = f"text/plain; charset={charset}" if charset else _content_type(source.key)
+    return _described(source, size, etag, content_type, body if size <= max_bytes else None)
+
+
+@contextmanager
+def open_packed(source: Source) -> Iterator[tuple[SourceObject, Iterator[bytes]]]:
+    """A packed file as S3 would describe it, and its bytes in chunks. Raises `OSError`.
+
+    What comes through a pipe goes into a temporary file first: its size and digest are told before its bytes are.
+    """
+    with ExitStack() as opened:
+        stream = opened.enter_context(_open(source))
+        if not stream.seekable():
+            arriving, stream = stream, opened.enter_context(TemporaryFile())
+            copyfileobj(arriving, stream)
+            stream.seek(0)
+        size, etag = _digest(stream)
+        stream.seek(0)
+        chunks = iter(partial(stream.read, _PIECE_BYTES), b"")
+        yield _described(source, size, etag, _content_type(source.key)), chunks
 
 
 def _look_up(name: str, problems: list[str]) -> tuple[str, Iterable[str], bool]:
@@ -130,20 +159,32 @@ def _printable(path: str) -> str:
     return os.fsencode(path).decode(errors="backslashreplace")
 
 
-def _read(source: Source, stream: IO[bytes], max_bytes: int, charset: str | None) -> SourceObject:
-    body = stream.read(max_bytes + 1)
-    size, digest = len(body), md5(body, usedforsecurity=False)
-    if size > max_bytes:
-        while piece := stream.read(_PIECE_BYTES):
-            size += len(piece)
-            digest.update(piece)
+@contextmanager
+def _open(source: Source) -> Iterator[IO[bytes]]:
+    if source.path is None:
+        yield sys.stdin.buffer
+    else:
+        with source.path.open("rb") as stream:
+            yield stream
+
+
+def _digest(stream: IO[bytes], beginning: bytes = b"") -> tuple[int, str]:
+    """The size and the MD5 of a beginning and all that comes after it."""
+    size, digest = len(beginning), md5(beginning, usedforsecurity=False)
+    while piece := stream.read(_PIECE_BYTES):
+        size += len(piece)
+        digest.update(piece)
+    return size, digest.hexdigest()
+
+
+def _described(source: Source, size: int, etag: str, content_type: str, body: bytes | None = None) -> SourceObject:
     return SourceObject(
         bucket=BUCKET,
         key=source.key,
-        version=ObjectVersion(etag=digest.hexdigest(), version_id=None),
+        version=ObjectVersion(etag=etag, version_id=None),
         size=size,
-        body=body if size <= max_bytes else None,
-        content_type=f"text/plain; charset={charset}" if charset else _content_type(source.key),
+        body=body,
+        content_type=content_type,
     )
 
 

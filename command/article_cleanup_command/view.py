@@ -48,6 +48,7 @@ def progress(*, quiet: bool) -> Progress:
         TextColumn("Cleaning"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.description}", markup=False),
         TimeRemainingColumn(),
         console=console,
         transient=True,
@@ -59,22 +60,27 @@ class Tally:
     """What became of many sources, counted."""
 
     def __init__(self) -> None:
+        self.sources = 0
         self.statuses: Counter[str] = Counter()
         self.removals: Counter[str] = Counter()
         self.characters_in = 0
         self.characters_out = 0
 
-    def add(self, done: Done) -> None:
-        """Counts one."""
-        self.statuses[done.status] += 1
+    def add(self, done: Done, console: Console) -> None:
+        """Counts one, and shows what went wrong with it."""
+        self.sources += 1
+        self.statuses[done.status] += done.articles
+        self.statuses["passed through"] += done.passed_through
         self.removals.update(done.removals_by_rule)
         self.characters_in += done.characters_in
         self.characters_out += done.characters_out
+        if done.message:
+            show_fault(console, done)
 
     @property
     def is_good(self) -> bool:
-        """Whether there is a clean article of each source."""
-        return not self.statuses["rejected"] and not self.statuses["failed"]
+        """Whether each article was cleaned."""
+        return not any(self.statuses[status] for status in ("rejected", "failed", "passed through"))
 
 
 def show_tally(console: Console, tally: Tally, folder: Path | None = None) -> None:

@@ -29,7 +29,17 @@ STORY = "The lighthouse was sold on Friday, after two years without a keeper."
 ARTICLE = f"{STORY}\nVideo\nNobody knows what the new owner wants with it.\nAdvertisement\n"
 CLEAN = f"{STORY}\nNobody knows what the new owner wants with it.\n"
 
+LINES = "".join(
+    json.dumps({"id": number, "text": f"{ARTICLE}{number}"}) + "\n" + ("\n" if number == 2 else "")
+    for number in range(9)
+).encode()
+
 ODD = {
+    "one.json": json.dumps({"text": ARTICLE}).encode(),
+    "no text.json": b'{"body": 1}',
+    "lines/news.jsonl": LINES + b"{broken\n",
+    "lines/news.jsonl.gz": gzip.compress(LINES, mtime=0),
+    "lines/none.ndjson": b"{}\n",
     "utf-16.txt": "\ufeff".encode("utf-16-le") + ARTICLE.encode("utf-16-le"),
     "western.txt": ARTICLE.replace("Friday", "Café-Tag").encode("cp1252"),
     "packed.txt.gz": gzip.compress(ARTICLE.encode(), mtime=0),
@@ -80,7 +90,7 @@ def test_every_source_can_be_made_again(command: Command) -> None:
     command.write({f"in/{name}": content for name, content in ODD.items()})
     command.run("clean", "in", "-o", "out")
     articles = command.files("out/clean")
-    assert len(articles) == len(ODD) - 5
+    assert len(articles) == len(ODD) - 7
     for name in articles:
         restored = command.run("restore", f"out/clean/{name}").stdout
         source = ODD[name]
@@ -384,3 +394,34 @@ def test_a_terminal_shows_how_far_it_is(command: Command) -> None:
     assert process.returncode == 0
     assert b"/300" in shown
     assert b"300 articles: 300 cleaned." in shown
+
+
+def test_json_lines_are_cleaned_in_order_on_all_cores_and_can_be_made_again(command: Command) -> None:
+    text = (SAMPLES / "harbour-ferry.txt").read_text()
+    lines = [json.dumps({"n": number, "body": f"{text}\n{number:05}"}) for number in range(700)]
+    lines[3], lines[500] = "not JSON", ""
+    command.write({"news.jsonl": "\n".join(lines)})
+    arguments = ("--text-field", "body", "--jobs", "3")
+    done = command.run("clean", "news.jsonl", "-o", "clean.jsonl", "--report", "report.jsonl", *arguments)
+    assert done.returncode == 1
+    assert b"are as they were: 1 not-json" in done.stderr
+    cleaned = (command.folder / "clean.jsonl").read_text().split("\n")
+    assert [cleaned[3], cleaned[500]] == ["not JSON", ""]
+    numbers = [json.loads(line)["n"] for line in cleaned if line.startswith("{")]
+    assert numbers == [number for number in range(700) if number not in (3, 500)]
+    assert json.loads(cleaned[7])["body"] == clean(f"{text}\n{7:05}").text
+    restored = command.output("restore", "clean.jsonl", "report.jsonl", "--text-field", "body")
+    assert restored == "\n".join(lines)
+    assert command.run("clean", "news.jsonl", *arguments).stdout.decode() == "\n".join(cleaned)
+    piped = command.run("clean", "--name", "news.jsonl", *arguments, stdin="\n".join(lines).encode())
+    assert piped.stdout.decode() == "\n".join(cleaned)
+
+
+def test_json_lines_that_are_up_to_date_are_left_alone(command: Command) -> None:
+    command.write({"in/news.jsonl": LINES, "in/news.jsonl.gz": gzip.compress(LINES), "in/a.txt": ARTICLE})
+    assert b"19 articles: 19 cleaned." in command.run("clean", "in", "-o", "out").stderr
+    assert b"3 articles: 3 up to date." in command.run("clean", "in", "-o", "out").stderr
+    assert b"1 up to date" in command.run("clean", "in", "-o", "out", "--text-field", "body").stderr
+    command.write({"in/news.jsonl": b"{}"})
+    assert command.run("clean", "in", "-o", "out").returncode == 1
+    assert "clean/news.jsonl" not in command.files("out")

@@ -77,6 +77,20 @@ def test_explain_prints_the_report_for_programs(command: Command) -> None:
     assert done.stdout == b"".join(path.read_bytes() for path in written)
 
 
+def test_explain_goes_through_json_lines(command: Command) -> None:
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in (ARTICLE, "", STORY))
+    command.write({"news.jsonl": lines})
+    shown = command.output("explain", "news.jsonl", "--brief").splitlines()
+    assert [line for line in shown if line.startswith("news")] == [
+        "news.jsonl, line 1: 2 passages of 18 characters would go, 116 of 136 characters stay.",
+        "news.jsonl, line 3: 0 passages of 0 characters would go, 68 of 68 characters stay.",
+    ]
+    command.run("clean", "news.jsonl", "-o", "out/")
+    assert command.run("explain", "news.jsonl", "--json").stdout == (
+        (command.folder / "out/reports/news.jsonl").read_bytes()
+    )
+
+
 def test_restore_needs_the_article_as_it_was_written_and_its_own_report(command: Command) -> None:
     command.write({"in/a.txt": ARTICLE, "in/b.txt": f"{ARTICLE}And one more.\n"})
     command.output("clean", "in", "-o", "out")
