@@ -309,16 +309,18 @@ def _many(command: Command, count: int) -> None:
     command.write({f"in/{number:05}.txt": f"{text}\n{number:05}\n" for number in range(count)})
 
 
-def _are_whole(command: Command) -> int:
-    """How many articles there are, each whole and with its report; and nothing else."""
-    made = command.files("out")
-    articles = {name.removeprefix("clean/") for name in made if name.startswith("clean/")}
+def _whole(command: Command) -> int:
+    """How many articles there are, each of which is whole and has its report."""
+    articles = {name.removeprefix("clean/") for name in command.files("out") if name.startswith("clean/0")}
     expected = clean((command.folder / "in/00000.txt").read_text()).text
     for name in articles:
         assert (command.folder / "out/clean" / name).read_text() == expected.replace("00000", name.removesuffix(".txt"))
         assert json.loads((command.folder / f"out/reports/{name}.json").read_text())["source"]["key"] == name
-    assert not [name for name in made if "article-cleanup-" in name]
     return len(articles)
+
+
+def _unfinished(command: Command) -> set[str]:
+    return {name for name in command.files("out") if ".article-cleanup-" in name}
 
 
 @pytest.mark.parametrize(("jobs", "with_signal"), [("1", signal.SIGINT), ("3", signal.SIGINT), ("3", signal.SIGTERM)])
@@ -341,12 +343,13 @@ def test_interrupted_it_leaves_nothing_half_done_and_goes_on_from_there(
     assert process.returncode == 130
     assert b"The same command goes on from here." in said
     assert b"Traceback" not in said
-    done = _are_whole(command)
+    done = _whole(command)
     assert 300 < done < 900
+    assert not _unfinished(command)
     rest = command.run("clean", "in", "-o", "out", "--jobs", jobs).stderr.decode()
     assert "Traceback" not in rest
     assert f"{done} up to date" in rest
-    assert _are_whole(command) == 900
+    assert _whole(command) == 900
 
 
 def test_a_killed_worker_is_told_and_what_is_done_stays_done(command: Command) -> None:
@@ -365,7 +368,7 @@ def test_a_killed_worker_is_told_and_what_is_done_stays_done(command: Command) -
     assert b"was killed from outside" in said
     assert b"Traceback" not in said
     command.output("clean", "in", "-o", "out")
-    assert _are_whole(command) == 900
+    assert _whole(command) == 900
 
 
 def test_all_processes_write_what_one_writes(command: Command) -> None:
