@@ -1,4 +1,4 @@
-"""A folder that holds what the output bucket would: clean articles, their reports, and rejections."""
+"""A folder that holds what the output bucket would: clean articles, their reports and pages, and rejections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from article_pipeline.keys import clean_key, is_packed, rejected_key, report_key
+from article_pipeline.keys import clean_key, is_packed, page_key, rejected_key, report_key
 from article_pipeline.model import CleanOutput, CleanResult, OutputObject, SourceObject
 from article_pipeline.packed import Write
 from article_pipeline.reports import rules_in_force
@@ -19,7 +19,7 @@ from article_pipeline.settings import Settings
 
 from .files import write_whole, writing
 
-_KINDS = ("clean", "reports", "rejected")
+_KINDS = ("clean", "reports", "pages", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ class OutputFolder:
 
         The report is written before the clean article, and never stands beside an older one.
         """
-        if not (self.root / clean_key(source.key)).is_file():
+        needed = [clean_key(source.key)]
+        if settings.write_pages and not is_packed(source.key):
+            needed.append(page_key(source.key))
+        if not all((self.root / key).is_file() for key in needed):
             return False
         try:
             report = _read_report(self.root / report_key(source.key), source.key)
@@ -57,7 +60,8 @@ class OutputFolder:
         """Makes a result what the folder holds for a source, in place of what it held. Raises `OSError`."""
         self._clear(key)
         output = result.output
-        for written in (output.report, output.article) if isinstance(output, CleanOutput) else (output,):
+        files = (output.report, output.page, output.article) if isinstance(output, CleanOutput) else (output,)
+        for written in filter(None, files):
             write_whole(self.root / written.key, written.body)
 
     @contextmanager
@@ -69,7 +73,7 @@ class OutputFolder:
             yield lambda output: files.enter_context(writing(self.root / output.key)).write
 
     def _clear(self, key: str) -> None:
-        for path in clean_key(key), report_key(key), rejected_key(key):
+        for path in clean_key(key), report_key(key), page_key(key), rejected_key(key):
             (self.root / path).unlink(missing_ok=True)
 
 

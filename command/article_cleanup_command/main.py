@@ -16,19 +16,22 @@ import typer
 
 from article_cleanup import CleanupConfig, InvalidConfig, InvalidRules, read_rules, rules_version
 from article_cleanup import clean as clean_text
+from article_pipeline.loaders import load_article
 from article_pipeline.model import ArticleRejected
+from article_pipeline.pages import write_page
 from article_pipeline.settings import Settings
 
 from . import view
 from .articles import CleaningInto, describe
 from .cleaning import Interrupted, Target, clean_many, clean_one
 from .explaining import print_reports, read_texts
-from .files import read, writing_named
+from .files import read, to_stdout, write, writing_named
 from .folders import OutputFolder
 from .problems import Problem
+from .restoring import page_of_report
 from .restoring import restore as restore_source
 from .rules import all_rules, language_of
-from .sources import BUCKET, STDIN, find_sources
+from .sources import BUCKET, STDIN, find_sources, read_source
 
 _FAILED, _NOT_AS_ASKED, _INTERRUPTED = 1, 2, 130
 # As the template has it by default. Who finds it slow can interrupt it, so time has no limit here.
@@ -119,6 +122,9 @@ def clean(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work at once.")] = (
         os.cpu_count() or 1
     ),
+    pages: Annotated[
+        bool, typer.Option("--pages", help="Write a page for each article, too, that shows what was removed.")
+    ] = False,
     again: Annotated[bool, typer.Option("--again", help="Clean also what is up to date.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
 ) -> None:
@@ -142,6 +148,8 @@ def clean(
     console = view.to_stderr()
     for problem in sources.problems:
         console.print(problem)
+    if pages:
+        settings = replace(settings, write_pages=True)
     if folder and (sources.are_many or folder.root.is_dir() or str(output).endswith(("/", os.sep))):
         if report:
             raise Problem(f"Each article gets its report in {folder.root / 'reports'}: leave --report out.")
@@ -199,6 +207,49 @@ def explain(
             is_good = False
     if not is_good:
         raise typer.Exit(_FAILED)
+
+
+@app.command()
+def diff(
+    article: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="An article, or - for standard input; with a report, a clean one.")
+    ],
+    report: Annotated[
+        Path | None, typer.Argument(metavar="REPORT", help="Show what this report says, not what would go now.")
+    ] = None,
+    *,
+    output: _Output = None,
+    rules: _RulesFile = None,
+    options: _Options = "{}",
+    charset: _Charset = None,
+    text_field: _TextField = "text",
+    max_bytes: _MaxBytes = _MAX_ARTICLE_BYTES,
+) -> None:
+    """Write a web page that shows an article with what was removed marked in its place.
+
+    ```
+    article-cleanup diff article.txt -o article.html
+    article-cleanup diff cleaned/clean/article.txt cleaned/reports/article.txt.json > article.html
+    ```
+    """
+    if report:
+        page = page_of_report(Path(article), report, text_field=text_field)
+    else:
+        settings = _settings(rules, options, text_field, max_bytes)
+        (source,) = find_sources([article]).found if article == STDIN or Path(article).is_file() else (None,)
+        if source is None or source.is_packed:
+            raise Problem(f"{article!r} is no single article: a page shows one.")
+        try:
+            read = read_source(source, max_bytes=max_bytes, charset=charset)
+            text = load_article(read, max_bytes=max_bytes, text_field=text_field).text
+        except (OSError, ArticleRejected) as fault:
+            view.show_fault(view.to_stderr(), describe(source, fault))
+            raise typer.Exit(_FAILED) from None
+        page = write_page(source.key, text, clean_text(text, settings.cleanup))
+    if output in (None, STDIN):
+        to_stdout(page)
+    else:
+        write(Path(str(output)), page)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Making sources again from clean articles and their reports."""
+"""What clean articles and their reports make together: the source, and the page that shows both."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from typing import IO, Any, cast
 from article_pipeline.keys import is_packed, report_key
 from article_pipeline.loaders import GZIP_MAGIC
 from article_pipeline.model import ArticleRejected
-from article_pipeline.reports import rebuild_line, rebuild_source
+from article_pipeline.pages import write_page
+from article_pipeline.records import read_record
+from article_pipeline.reports import read_cleaned, rebuild_line, rebuild_source, rebuild_text
 
 from .files import read, unpacked
 from .problems import Problem
@@ -45,6 +47,20 @@ def restore(article: Path, report: Path | None, *, text_field: str, write: Calla
     except (OSError, EOFError) as error:
         raise Problem(f"{article} and {path} cannot be read: {error}") from None
     return was_packed
+
+
+def page_of_report(article: Path, path: Path, *, text_field: str) -> bytes:
+    """The page that shows what a report says of a clean article. Raises `Problem` as `restore` does."""
+    report = _parse(read(path), path)
+    try:
+        written = unpacked(read(article)).decode()
+        if report["source"]["format"] == "json":
+            written = read_record(written, text_field).text
+        return write_page(report["source"]["key"], rebuild_text(report, written), read_cleaned(report, written))
+    except (ArticleRejected, ValueError) as fault:
+        raise Problem(f"{article} is not the clean article of {path}. {fault}") from None
+    except (KeyError, TypeError, LookupError):
+        raise Problem(f"{path} is no report on a clean article.") from None
 
 
 def _whole(article: Path, path: Path, text_field: str) -> tuple[dict[str, Any], Iterator[bytes]]:

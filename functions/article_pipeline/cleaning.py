@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 
 from article_cleanup import CleanedArticle, clean, rules_version
 
-from .keys import clean_key, rejected_key, report_key
+from .keys import clean_key, page_key, rejected_key, report_key
 from .loaders import is_blank, load_article
 from .metadata import metadata_for, utf8_content_type, version_metadata
 from .model import Article, ArticleRejected, CleanOutput, Outcome, OutputObject, PackedSummary, Result, SourceObject
 from .packed import MapLines, Write, clean_packed, pack_stream, too_large_packed, unpack_stream
+from .pages import PAGE_CONTENT_TYPE, write_page
 from .records import spell, spelling_for
 from .reports import (
     CONTENT_TYPE,
@@ -136,7 +137,17 @@ def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticl
         content_type=CONTENT_TYPE,
         metadata=version_metadata(source.version),
     )
-    return CleanOutput(article=output, report=report)
+    page = (
+        OutputObject(
+            key=page_key(source.key),
+            body=write_page(source.key, article.text, cleaned),
+            content_type=PAGE_CONTENT_TYPE,
+            metadata=version_metadata(source.version),
+        )
+        if settings.write_pages
+        else None
+    )
+    return CleanOutput(article=output, report=report, page=page)
 
 
 def _clean_bytes(article: Article, cleaned: CleanedArticle) -> bytes:

@@ -76,10 +76,11 @@ class OutputObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CleanOutput:
-    """A clean article to be written, and the report on it."""
+    """A clean article to be written, the report on it, and the page that shows it, if there is to be one."""
 
     article: OutputObject
     report: OutputObject
+    page: OutputObject | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from types import MappingProxyType
 
 from article_cleanup import CleanedArticle, Removal, Span
 
-CONTENT_TYPE = "text/html; charset=utf-8"
+PAGE_CONTENT_TYPE = "text/html; charset=utf-8"
 
 # Kinds of rules that look alike on the page, by the names of their styles, and what a person calls them.
 _KINDS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
@@ -89,11 +89,11 @@ def write_page(name: str, text: str, cleaned: CleanedArticle) -> bytes:
 </main>
 </div>
 <footer>Made by article-cleanup with rules {_escaped(cleaned.rules_version)}.</footer>
-<div class="bar" role="toolbar" aria-label="Go through the removals" hidden>
+<nav class="bar" aria-label="Go through the removals" hidden>
 <button class="previous" type="button" aria-keyshortcuts="p k">Previous<kbd>p</kbd></button>
 <output aria-live="polite"></output>
 <button class="next" type="button" aria-keyshortcuts="n j">Next<kbd>n</kbd></button>
-</div>
+</nav>
 <script>{script}</script>
 </body>
 </html>
@@ -222,7 +222,7 @@ class _Source:
             f'<a href="#r{number}" data-removal="{number}" aria-label="Removal {number}">{number}</a>'
             for number in numbers
         )
-        return f'<span class="copies" lang="en" dir="ltr">repeated in {links}</span>'
+        return f' <span class="copies" lang="en" dir="ltr">repeated in {links}</span>'
 
     def _show_removed(self, piece: _Piece, content: str, data: str) -> str:
         number = piece.removal or 0

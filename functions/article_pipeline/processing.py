@@ -53,7 +53,7 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
 
 
 def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: ExitStack) -> Outcome:
-    outcomes = Outcomes(store, settings.output_bucket)
+    outcomes = Outcomes(store, settings.output_bucket, with_pages=settings.write_pages)
     result: _Made | None = None
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
     for _ in range(_MAX_ROUNDS):

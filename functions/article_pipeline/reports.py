@@ -154,7 +154,7 @@ def rebuild_text(report: Mapping[str, Any], clean_text: str) -> str:
     version = report.get("schema_version")
     if version != SCHEMA_VERSION:
         raise ValueError(f"The report has schema version {version!r}, and this reads version {SCHEMA_VERSION}.")
-    return _rebuilt(report, clean_text)
+    return restore(read_cleaned(report, clean_text))
 
 
 def rebuild_source(report: Mapping[str, Any], clean_text: str, *, text_field: str = "text") -> bytes:
@@ -184,21 +184,20 @@ def _rebuilt_record(report: Mapping[str, Any], clean_json: str, text_field: str)
         record = read_record(clean_json, text_field)
     except ArticleRejected as error:
         raise ValueError(error.message) from None
-    text, spelling = _rebuilt(report, record.text), report["rebuild"]["spelling"]
+    text, spelling = restore(read_cleaned(report, record.text)), report["rebuild"]["spelling"]
     return record.with_literal(report["rebuild"]["literal"] if spelling is None else spell(text, spelling))
 
 
-def _rebuilt(report: Mapping[str, Any], clean_text: str) -> str:
+def read_cleaned(report: Mapping[str, Any], clean_text: str) -> CleanedArticle:
+    """The cleanup that a report tells of, with the clean text that came of it."""
     rebuild = report["rebuild"]
-    return restore(
-        CleanedArticle(
-            text=clean_text,
-            kept=tuple(Span(*span) for span in rebuild["kept"]),
-            separators=tuple(rebuild["separators"]),
-            removals=tuple(_read_removal(removal) for removal in report["removals"]),
-            gaps=tuple(rebuild["gaps"]),
-            rules_version=report.get("rules_version", ""),
-        )
+    return CleanedArticle(
+        text=clean_text,
+        kept=tuple(Span(*span) for span in rebuild["kept"]),
+        separators=tuple(rebuild["separators"]),
+        removals=tuple(_read_removal(removal) for removal in report["removals"]),
+        gaps=tuple(rebuild["gaps"]),
+        rules_version=report.get("rules_version", ""),
     )
 
 

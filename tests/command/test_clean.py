@@ -73,17 +73,21 @@ def _written_by_the_function(folder: Path, settings: Settings) -> dict[str, byte
         }
 
 
-def test_a_folder_becomes_what_the_function_writes_to_the_byte(command: Command) -> None:
+@pytest.mark.parametrize("with_pages", [False, True])
+def test_a_folder_becomes_what_the_function_writes_to_the_byte(command: Command, *, with_pages: bool) -> None:
     command.write({f"in/{name}": content for name, content in ODD.items()})
     command.write({f"in/samples/{path.name}": path.read_bytes() for path in SAMPLES.iterdir()})
-    done = command.run("clean", "in", "-o", "out", "--max-bytes", "100000")
+    done = command.run("clean", "in", "-o", "out", "--max-bytes", "100000", *(["--pages"] if with_pages else []))
     assert done.returncode == 1  # some are rejected
-    settings = Settings(input_bucket="local", output_bucket="the-output", max_article_bytes=100_000)
+    settings = Settings(
+        input_bucket="local", output_bucket="the-output", max_article_bytes=100_000, write_pages=with_pages
+    )
     expected = _written_by_the_function(command.folder / "in", settings)
     assert {f"{name}: {content!r}" for name, content in expected.items()} == {
         f"{name}: {(command.folder / 'out' / name).read_bytes()!r}" for name in command.files("out")
     }
     assert {"clean/packed.txt.gz", "rejected/nothing left.txt.json", "rejected/large.txt.json"} <= expected.keys()
+    assert ("pages/utf-16.txt.html" in expected) == with_pages
 
 
 def test_every_source_can_be_made_again(command: Command) -> None:

@@ -91,6 +91,30 @@ def test_explain_goes_through_json_lines(command: Command) -> None:
     )
 
 
+def test_diff_writes_the_page_that_clean_would(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE, "in/b.json": json.dumps({"text": ARTICLE})})
+    command.output("clean", "in", "-o", "out", "--pages", "--options", '{"keep_embeds": true}')
+    for name in ("a.txt", "b.json"):
+        page = (command.folder / f"out/pages/{name}.html").read_text()
+        assert command.output("diff", f"in/{name}") == page
+        assert command.output("diff", f"out/clean/{name}", f"out/reports/{name}.json") == page
+    assert command.output("diff", "-", stdin=ARTICLE.encode()).startswith("<!doctype html>")
+    command.output("diff", "in/a.txt", "-o", "page.html")
+    assert (command.folder / "page.html").read_bytes() == (command.folder / "out/pages/a.txt.html").read_bytes()
+    assert "is no single article" in command.refusal("diff", "in")
+    assert "is no single article" in command.refusal("diff", "gone.txt")
+    assert "is no report" in command.refusal("diff", "in/a.txt", "in/b.json")
+    assert "is not the clean article" in command.refusal("diff", "in/a.txt", "out/reports/a.txt.json")
+
+
+def test_what_is_up_to_date_but_for_its_page_gets_it(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE})
+    command.output("clean", "in", "-o", "out")
+    assert b"1 cleaned" in command.run("clean", "in", "-o", "out", "--pages").stderr
+    assert b"1 up to date" in command.run("clean", "in", "-o", "out", "--pages").stderr
+    assert command.files("out") == {"clean/a.txt", "reports/a.txt.json", "pages/a.txt.html"}
+
+
 def test_restore_needs_the_article_as_it_was_written_and_its_own_report(command: Command) -> None:
     command.write({"in/a.txt": ARTICLE, "in/b.txt": f"{ARTICLE}And one more.\n"})
     command.output("clean", "in", "-o", "out")
@@ -162,7 +186,7 @@ def test_the_example_of_a_rules_file_in_the_help_is_one(command: Command) -> Non
     assert "1 entry, all good." in command.output("rules", "check", "rules.json")
 
 
-@pytest.mark.parametrize("subcommand", ["clean", "explain", "restore", "rules"])
+@pytest.mark.parametrize("subcommand", ["clean", "diff", "explain", "restore", "rules"])
 def test_help_has_examples(command: Command, subcommand: str) -> None:
     shown = command.output(subcommand, "--help")
     assert "Usage: article-cleanup" in shown
@@ -189,7 +213,7 @@ def test_completion_knows_subcommands_options_and_rules(command: Command) -> Non
         }
         return command.run(more=asked).stdout.decode().split()
 
-    assert set(completed("")) >= {"clean", "explain", "restore", "rules"}
+    assert set(completed("")) >= {"clean", "diff", "explain", "restore", "rules"}
     assert completed("clean --out") == ["--output"]
     assert completed("rules show pull") == ["pull-quote"]
 
