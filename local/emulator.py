@@ -1,7 +1,7 @@
 """An emulated AWS as a process: started, found again, stopped.
 
 It is MiniStack, on 127.0.0.1 only, with IAM and bucket policies enforced, and over TLS, since the template's buckets
-take nothing else. It keeps everything in memory: what is stopped is forgotten.
+take nothing else. It keeps everything in memory, and what is stopped is forgotten, unless it is told to keep it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ENVIRONMENTS = ROOT / ".local" / "envs"
 REGION = "us-east-1"
 USUAL_PORT = 4566
 _START_SECONDS = 60
-_STOP_SECONDS = 10
+_STOP_SECONDS = 40  # it waits 30 for clients that keep connections open
 
 
 class LocalStackError(Exception):
@@ -36,10 +36,15 @@ class LocalStackError(Exception):
 
 
 class Emulator:
-    """An emulated AWS that keeps its certificates, logs and scratch files in `home`."""
+    """An emulated AWS that keeps its certificates, logs and scratch files in `home`.
 
-    def __init__(self, home: Path) -> None:
+    One that `keeps_state` goes on, when it is started again, with what it had when it was stopped: objects, messages,
+    and all that was deployed.
+    """
+
+    def __init__(self, home: Path, *, keeps_state: bool = False) -> None:
         self.home = home
+        self.keeps_state = keeps_state
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -139,9 +144,12 @@ class Emulator:
         was_alive = self._is_alive()
         if was_alive:
             group = self._state()["pid"]
-            for end in (signal.SIGTERM, signal.SIGKILL):
+            # A signal to all its processes ends them at once. Where its state is to be kept, its first one must be left
+            # to end the others.
+            gently = os.kill if self.keeps_state else os.killpg
+            for tell, end in ((gently, signal.SIGTERM), (os.killpg, signal.SIGKILL)):
                 with suppress(ProcessLookupError):
-                    os.killpg(group, end)
+                    tell(group, end)
                 if self._has_ended_within(_STOP_SECONDS):
                     break
             with suppress(ProcessLookupError):
@@ -205,6 +213,10 @@ class Emulator:
             "MINISTACK_REGION": REGION,
             "TMPDIR": str(scratch),
             "IOT_MTLS_ENABLED": "0",  # else it listens for devices, on every address
+            "PERSIST_STATE": str(int(self.keeps_state)),
+            "STATE_DIR": str(self.home / "state"),
+            "S3_PERSIST": str(int(self.keeps_state)),
+            "S3_DATA_DIR": str(self.home / "objects"),
             "LOG_LEVEL": "WARNING",
             "PYTHONDONTWRITEBYTECODE": "1",
             # What its functions trust.

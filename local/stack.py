@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
+from botocore.client import BaseClient
 from botocore.config import Config
 
 from .emulator import ENVIRONMENTS, REGION, ROOT, Emulator, LocalStackError, without_aws
@@ -43,9 +44,10 @@ class Outputs:
 class Stack:
     """The system as deployed on an emulator of its own, which keeps all its files in `home`."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, keeps_state: bool = False) -> None:
         self.home = home
-        self.emulator = Emulator(home)
+        self.emulator = Emulator(home, keeps_state=keeps_state)
+        self._clients: list[BaseClient] = []
 
     def deploy(self, parameters: Mapping[str, str] | None = None) -> None:
         """Builds and deploys the template. Raises `LocalStackError` with what SAM printed when that fails.
@@ -122,6 +124,18 @@ class Stack:
         pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))
         return [event["message"].rstrip() for page in pages for event in page["events"]]
 
+    def restart(self) -> None:
+        """Stops the emulator, which must be one that keeps its state, and starts it again in the same place."""
+        port = int(self.emulator.endpoint.rpartition(":")[2])
+        self.stop()
+        self.emulator.start(port=port)
+
+    def stop(self) -> None:
+        """Stops the emulator. Connections to it are closed first, or it would wait for that."""
+        for client in self._clients:
+            client.close()
+        self.emulator.stop()
+
     @property
     def _deployed(self) -> Path:
         return self.home / "deployed.json"
@@ -130,14 +144,17 @@ class Stack:
     def _session(self) -> boto3.Session:
         return boto3.Session("test", "test", region_name=REGION)
 
-    def _client(self, service: str) -> object:
-        connect = cast("Callable[..., object]", self._session.client)  # its 400 overloads take no name but a literal
-        return connect(
+    def _client(self, service: str) -> BaseClient:
+        # Its 400 overloads take no name but a literal.
+        connect = cast("Callable[..., BaseClient]", self._session.client)
+        client = connect(
             service,
             endpoint_url=self.emulator.endpoint,
             verify=str(self.emulator.authority),
             config=Config(retries={"mode": "standard"}, max_pool_connections=50, s3={"addressing_style": "path"}),
         )
+        self._clients.append(client)
+        return client
 
     def _sam(self, command: str, *arguments: str | Path) -> None:
         log = self.home / f"sam-{command}.log"

@@ -107,7 +107,12 @@ def reject_source(source: SourceObject, rejection: ArticleRejected, settings: Se
     return Result(
         version=source.version,
         outcome=Outcome(
-            key=source.key, status="rejected", reason=rejection.reason, version_id=source.version.version_id
+            key=source.key,
+            status="rejected",
+            reason=rejection.reason,
+            removals_by_rule=removals_by_rule(rejection.cleaned) if rejection.cleaned else {},
+            mostly_removed=int(rejection.cleaned is not None),
+            version_id=source.version.version_id,
         ),
         output=OutputObject(
             key=rejected_key(source.key),

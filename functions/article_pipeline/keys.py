@@ -43,13 +43,15 @@ def rejected_key(key: str) -> str:
 
 
 def _output_key(prefix: str, key: str, suffix: str) -> str:
-    """`prefix + key + suffix`, or if S3 takes none that long, with the key cut and its SHA-256 after it.
+    """`prefix + key + suffix`, or if that is too long for S3 or nearly so, with the key cut and its SHA-256 after it.
 
-    A cut key ends in `~` and 64 hexadecimal digits. The digits keep apart keys that begin alike.
+    A cut key ends in `~` and 64 hexadecimal digits. The digits keep apart keys that begin alike. As it is cut between
+    characters, of up to four bytes, it can be up to three bytes short of its room: keys so long are all cut, so that
+    none that is whole is taken for another that was cut.
     """
     room = MAX_KEY_BYTES - len(prefix) - len(suffix)
     encoded = key.encode()
-    if len(encoded) <= room:
+    if len(encoded) < room - 3:
         return f"{prefix}{key}{suffix}"
     digest = hashlib.sha256(encoded).hexdigest()
     head = encoded[: room - len(digest) - 1].decode(errors="ignore")

@@ -181,11 +181,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result(Generic[Output]):
-    """What came of one version of a source, and the `output` that is to be written: an article, or a rejection."""
+    """What came of one version of a source, and the `output` that is to be written: an article, or a rejection.
+
+    `is_by_chance` where a busy moment can have been the cause as well as the article: no reason to take back what came
+    of it in a better one.
+    """
 
     version: ObjectVersion
     outcome: Outcome
     output: Output
+    is_by_chance: bool = False
 
 
 CleanResult = Result[CleanOutput] | Result[OutputObject]

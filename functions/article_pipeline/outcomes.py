@@ -26,6 +26,10 @@ class Standing:
     rejection: StoredObject | None
     page: StoredObject | None = None
 
+    def is_empty(self) -> bool:
+        """Whether nothing stands there at all."""
+        return not (self.clean or self.report or self.rejection)
+
     def is_whole(self) -> bool:
         """Whether it is one outcome with nothing missing and nothing beside it."""
         if self.clean:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 
 from .cleaning import clean_packed_source, clean_source, reject_source
 from .keys import is_packed, rejected_key
@@ -18,8 +19,6 @@ from .settings import Settings, SettingsError
 
 # A source that is written over again and again while it is being cleaned goes back to the queue.
 _MAX_ROUNDS = 10
-# What comes of a busy moment as well as of the article: no reason to take back what came of it in a better one.
-_BY_CHANCE = "too-slow"
 # How much of the function's memory may be in use while an article is worked on. The rest is Python's own, and spare.
 _MEMORY_SHARE = 0.8
 
@@ -60,7 +59,7 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
         # This comes before the source is read: so nothing that is written below goes over anything newer.
         standing = outcomes.look(ref.key)
         source = _read(ref, store, settings)
-        if source and _is_folder(source):
+        if source and _is_folder(source) and standing.is_empty():
             return Outcome(key=ref.key, status="skipped", reason="folder")
         if source and result and result.version == source.version and standing.is_outcome_of(result.version):
             return result.outcome  # who overtook this one has written the same
@@ -72,8 +71,8 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
                     if is_packed(ref.key)
                     else _work_on(source, settings)
                 )
-                if result.outcome.reason == _BY_CHANCE and standing.is_outcome_of(result.version):
-                    return Outcome(key=ref.key, status="skipped", reason=_BY_CHANCE)
+                if result.is_by_chance and standing.is_outcome_of(result.version):
+                    return replace(result.outcome, status="skipped")
             if source and result:
                 outcomes.put(standing, result.output)
                 current = store.look(ref.bucket, ref.key)
@@ -93,7 +92,7 @@ def _read(ref: ObjectRef, store: ObjectStore, settings: Settings) -> SourceObjec
 
 
 def _is_folder(source: SourceObject) -> bool:
-    """Consoles show folders by making empty objects of such names."""
+    """Consoles show folders by making empty objects of such names. An article that was emptied has an outcome."""
     return source.key.endswith("/") and source.size == 0
 
 
@@ -137,16 +136,17 @@ def _attempt(
 ) -> _Made:
     """What comes of some work. It may take a share of the function's time and memory, and no more."""
     memory = settings.memory_bytes and int(settings.memory_bytes * _MEMORY_SHARE)
+    is_by_chance = True
     try:
         with time_limit(seconds), memory_limit(memory):
             return work()
     except ArticleRejected as error:
-        rejection = error
+        rejection, is_by_chance = error, False
     except OutOfTime:
         rejection = too_slow
     except MemoryError:
         rejection = _too_much_memory()
-    return reject_source(source, rejection, settings)
+    return replace(reject_source(source, rejection, settings), is_by_chance=is_by_chance)
 
 
 def _gone(ref: ObjectRef, settings: Settings) -> OutputObject:

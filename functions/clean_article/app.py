@@ -32,7 +32,7 @@ Answer = dict[str, Any]
 
 # The metrics. The template names their namespace, and the one dimension that each has: `service`.
 ARTICLES_CLEANED = "ArticlesCleaned"
-ARTICLES_MOSTLY_REMOVED = "ArticlesMostlyRemoved"  # of those cleaned: little is left of them, and one should look
+ARTICLES_MOSTLY_REMOVED = "ArticlesMostlyRemoved"  # cleaned and little left, or rejected as nothing is: to be looked at
 ARTICLES_REJECTED = "ArticlesRejected"
 LINES_PASSED_THROUGH = "LinesPassedThrough"  # of packed files: those that are no article that could be cleaned
 OBJECTS_SKIPPED = "ObjectsSkipped"  # folders, and what is gone and has its outcome
@@ -153,11 +153,11 @@ class _Cleaning:
             mostly_removed=outcome.mostly_removed,
         )
         self._count(_OF_STATUS[outcome.status], outcome.articles)
+        self._count(ARTICLES_MOSTLY_REMOVED, outcome.mostly_removed)
         if outcome.status == "cleaned":
             self._count(REMOVALS, sum(outcome.removals_by_rule.values()))
             self._count(CHARACTERS_IN, outcome.characters_in)
             self._count(CHARACTERS_REMOVED, max(0, outcome.characters_in - outcome.characters_out))
-            self._count(ARTICLES_MOSTLY_REMOVED, outcome.mostly_removed)
             self._count(LINES_PASSED_THROUGH, sum(outcome.passed_through.values()))
 
     def _count(self, name: str, value: int = 1) -> None:

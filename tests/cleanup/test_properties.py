@@ -109,7 +109,7 @@ def _cleaned_elsewhere(seed: str) -> str:
 
 @given(documents)
 def test_blocks_are_the_non_blank_lines_of_a_text_in_order(text: str) -> None:
-    blocks = split_blocks(text, lambda lines: [tuple(line.split()) for line in lines])
+    blocks = split_blocks(text, lambda lines: [" ".join(line.split()) for line in lines])
     assert [block.text for block in blocks] == [line.strip() for line in text.splitlines() if line.strip()]
     assert all(block.span.of(text) == block.text for block in blocks)
     assert [block.index for block in blocks] == list(range(len(blocks)))

@@ -161,10 +161,11 @@ def test_metrics_count_what_became_of_the_objects(deployed: Buckets, capsys: pyt
     deployed.drop("b.txt", b"")
     deployed.drop("folder/", b"")
     deployed.drop("c.txt", "The night ferry returns.\n" + "You may also like\nSubscribe to our newsletter\n" * 9)
-    call(queued(notification("a.txt", "b.txt", "folder/", "c.txt"), {"greeting": "hello"}))
+    deployed.drop("d.txt", "You may also like\n")
+    call(queued(notification("a.txt", "b.txt", "folder/", "c.txt", "d.txt"), {"greeting": "hello"}))
     counted = metrics(capsys.readouterr().out)
-    assert counted["ArticlesRejected"] == counted["ObjectsSkipped"] == counted["ArticlesMostlyRemoved"] == 1
-    assert counted["ArticlesCleaned"] == 2
+    assert counted["ObjectsSkipped"] == 1
+    assert counted["ArticlesCleaned"] == counted["ArticlesRejected"] == counted["ArticlesMostlyRemoved"] == 2
     assert counted["EventsNotUnderstood"] == 1
     assert counted["CharactersIn"] > counted["CharactersRemoved"] > counted["CharactersIn"] / 2
     assert counted["Removals"] > 2

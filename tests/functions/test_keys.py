@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -35,7 +37,7 @@ def test_no_output_key_is_longer_than_s3_takes(name: object, key: str) -> None:
     assert len(name(key).encode()) <= MAX_KEY_BYTES
 
 
-@given(key=KEYS.filter(lambda key: len(key.encode()) <= MAX_KEY_BYTES - len("rejected/.json")))
+@given(key=KEYS.filter(lambda key: len(key.encode()) <= MAX_KEY_BYTES - 4 - len("rejected/.json")))
 def test_a_key_that_fits_stands_in_the_output_key_as_it_is(key: str) -> None:
     assert clean_key(key) == f"clean/{key}"
     assert report_key(key) == (f"reports/{key}" if is_packed(key) else f"reports/{key}.json")
@@ -58,6 +60,18 @@ def test_long_keys_that_differ_only_at_the_end_stay_apart() -> None:
     assert clean_key(one) != clean_key(other)
     assert clean_key(one).startswith("clean/nnnn")
     assert clean_key(one) == clean_key(one)
+
+
+@pytest.mark.parametrize("name", [clean_key, report_key, rejected_key])
+@pytest.mark.parametrize("letter", ["n", "é", "漢", "😀"])
+def test_a_key_made_to_look_like_another_that_was_cut_does_not_get_its_place(
+    name: Callable[[str], str], letter: str
+) -> None:
+    for start in range(4):
+        long = "n" * start + letter * (1020 // len(letter.encode()))
+        prefix, suffix = name("\0").split("\0")
+        taken = name(long).removeprefix(prefix).removesuffix(suffix)
+        assert name(taken) != name(long)
 
 
 def test_a_long_key_is_cut_between_characters_and_not_within_one() -> None:

@@ -110,6 +110,11 @@ def test_more_memory_than_allowed_is_an_error_that_can_be_caught() -> None:
     assert len(bytearray(256 << 20)) == 256 << 20
 
 
+def test_of_two_limits_on_memory_the_lower_counts() -> None:
+    with pytest.raises(MemoryError), memory_limit(64 << 20), memory_limit(1 << 40):
+        bytearray(1 << 30)
+
+
 def test_without_a_figure_memory_is_not_limited() -> None:
     with memory_limit(None):
         assert bytearray(1 << 20)

@@ -163,6 +163,8 @@ def test_an_empty_key_that_ends_in_a_slash_is_a_folder_and_a_full_one_an_article
     assert buckets.written() == set()
     assert run(buckets.drop("2025/", DAMAGED)) == "cleaned"
     assert buckets.written() == {"clean/2025/", "reports/2025/.json"}
+    assert run(buckets.drop("2025/", b"")) == "rejected"
+    assert buckets.written() == {"rejected/2025/.json"}
 
 
 def test_the_latest_version_is_cleaned_whichever_the_event_speaks_of(buckets: Buckets, run: Run) -> None:
@@ -286,20 +288,24 @@ def test_every_output_names_the_version_that_it_was_made_from(buckets: Buckets, 
             assert metadata["article-cleanup-source-etag"] == current["ETag"].strip('"')
 
 
-def test_an_article_too_slow_this_time_keeps_the_outcome_that_its_version_has(
-    buckets: Buckets, store: ObjectStore, settings: Settings
+def clean_for_ever(*_: object, **__: object) -> NoReturn:
+    while True:
+        pass
+
+
+def clean_in_all_memory(*_: object, **__: object) -> bytearray:
+    return bytearray(1 << 30)
+
+
+@pytest.mark.parametrize(("clean", "reason"), [(clean_for_ever, "too-slow"), (clean_in_all_memory, "too-large")])
+def test_an_article_too_large_or_slow_this_time_keeps_the_outcome_that_its_version_has(
+    buckets: Buckets, store: ObjectStore, settings: Settings, clean: Callable[..., object], reason: str
 ) -> None:
-    hasty = replace(settings, max_article_seconds=1)
-
-    def clean_for_ever(_text: str, *, config: CleanupConfig) -> NoReturn:
-        while config == settings.cleanup:
-            pass
-        pytest.fail("The loop has no end.")
-
+    cramped = replace(settings, max_article_seconds=1, memory_bytes=1 << 20)
     ref = buckets.drop("a.txt", DAMAGED)
     process(ref, store, settings)
-    with patch.object(cleaning, "clean", clean_for_ever):
-        assert process(ref, store, hasty).status == "skipped"
+    with patch.object(cleaning, "clean", clean):
+        assert process(ref, store, cramped).status == "skipped"
         assert buckets.written() == {"clean/a.txt", "reports/a.txt.json"}
-        assert process(buckets.drop("a.txt", CLEAN), store, hasty).reason == "too-slow"
+        assert process(buckets.drop("a.txt", CLEAN), store, cramped).reason == reason
     assert buckets.written() == {"rejected/a.txt.json"}

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from local.emulator import Emulator, LocalStackError, without_aws
+from local.stack import Stack
 
 
 @pytest.fixture
@@ -52,6 +53,23 @@ def test_one_that_died_can_be_started_again(emulator: Emulator) -> None:
     assert not emulator.is_running()
     emulator.start(port=0)
     assert emulator.is_running()
+
+
+def test_one_that_keeps_its_state_goes_on_with_it(tmp_path: Path) -> None:
+    stack = Stack(tmp_path, keeps_state=True)
+    stack.emulator.start(port=0)
+    try:
+        endpoint = stack.emulator.endpoint
+        stack.s3.create_bucket(Bucket="kept")
+        stack.s3.put_object(Bucket="kept", Key="a.txt", Body=b"The ferry returns.")
+        queue = stack.sqs.create_queue(QueueName="kept")["QueueUrl"]
+        stack.sqs.send_message(QueueUrl=queue, MessageBody="a.txt")
+        stack.restart()
+        assert stack.emulator.endpoint == endpoint
+        assert stack.s3.get_object(Bucket="kept", Key="a.txt")["Body"].read() == b"The ferry returns."
+        assert [message["Body"] for message in stack.sqs.receive_message(QueueUrl=queue)["Messages"]] == ["a.txt"]
+    finally:
+        stack.stop()
 
 
 def test_one_that_ends_as_it_starts_is_told_with_the_end_of_its_log(emulator: Emulator) -> None:

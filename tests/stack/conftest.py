@@ -12,6 +12,9 @@ import pytest
 
 from local.stack import Stack
 
+# Of the processes that the emulated Lambda runs the function in, more than these would only be in each other's way.
+FEW = {"MaximumConcurrency": "5"}
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -20,10 +23,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         stack.emulator.start(port=0, plain=True)
-        stack.deploy()
+        stack.deploy(FEW)
         yield stack
     finally:
-        stack.emulator.stop()
+        stack.stop()
         signal.signal(signal.SIGTERM, before)
 
 

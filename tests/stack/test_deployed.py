@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import random
 import time
-import unicodedata
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from article_pipeline.keys import clean_key, rejected_key, report_key
-from article_pipeline.reports import rebuild_source
 from local.emulator import LocalStackError
 from local.sample_events import Case, read_cases
 from local.stack import STACK_NAME, Stack
@@ -47,122 +42,6 @@ def article_queue(stack: Stack) -> str:
 def _messages(stack: Stack, queue: str) -> list[int]:
     counts = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["All"])["Attributes"]
     return [int(counts["ApproximateNumberOfMessages"]), int(counts["ApproximateNumberOfMessagesNotVisible"])]
-
-
-ODD_KEYS = [
-    "a b.txt",
-    "a+b.txt",
-    "a%20b.txt",
-    "a%2Bb%.txt",
-    "100%.txt",
-    "a//b.txt",
-    "a/../b.txt",
-    "./a.txt",
-    "trailing dot.",
-    "trailing space ",
-    " leading space",
-    "a&b=c?d#e;f.txt",
-    "\"quoted\" 'keys'.txt",
-    "<angle>.txt",
-    "back\\slash.txt",
-    "Zürich/Fähre.txt",
-    unicodedata.normalize("NFC", "é.txt"),
-    unicodedata.normalize("NFD", "é.txt"),
-    "漢字/かな.txt",
-    "العربية.txt",
-    "😀/👩‍👩‍👧.txt",
-    "tab\tkey.txt",
-    "no-suffix",
-    "U.S.",
-    ".hidden",
-    "a.txt.gz.txt",
-    "x" * 1024,
-    "漢" * 341,
-    "long/" * 203 + "a.txt",
-    "A.TXT",
-]
-ODD_BODIES: list[bytes] = [
-    STORY.encode(),
-    STORY.encode() * 3,
-    b"",
-    b" \n",
-    b"\0\1\2\3",
-    bytes(range(256)),
-    b"\xff\xfe" + STORY.encode("utf-16-le"),
-    b"\xfe\xff" + STORY.encode("utf-16-be"),
-    b"\xff\xfe\x00\xd8",
-    STORY.encode("utf-16-le"),
-    b"\xef\xbb\xbf" + STORY.encode(),
-    STORY.encode("cp1252", errors="replace"),
-    (STORY * 2).encode() + b"\xff",
-    b"caf\x81\x8d",
-    gzip.compress(STORY.encode()),
-    gzip.compress(STORY.encode())[:-9],
-    gzip.compress(b"a" * 20_000_000),
-    b"\x1f\x8b",
-    b"%PDF-1.7",
-    b"<html><p>News</html>",
-    b"\x85\x85\n",
-    b"word " * 20_000,
-    b"\n" * 50_000 + b"The end.",
-    "\u2028".join(["line"] * 50).encode(),
-]
-
-
-def odd_objects(count: int) -> dict[str, bytes]:
-    """As many objects as asked for, each odd key and each odd body among them, and the others odd by chance."""
-    chance = random.Random(2)  # noqa: S311 - the same ones on every run
-    objects = {key: ODD_BODIES[number % len(ODD_BODIES)] for number, key in enumerate(ODD_KEYS)}
-    while len(objects) < count:
-        number = len(objects)
-        key = f"{number} {''.join(chance.sample('aé+%/ .&漢😀', 5))}{chance.choice(['.txt', '.md', '.gz', ''])}"
-        objects[key] = ODD_BODIES[number % len(ODD_BODIES)]
-    return objects
-
-
-def test_two_hundred_odd_objects_at_once_are_each_clean_or_rejected(stack: Stack) -> None:
-    objects = odd_objects(200)
-    with ThreadPoolExecutor(16) as pool:
-        list(
-            pool.map(
-                lambda item: stack.s3.put_object(Bucket=stack.outputs.input_bucket, Key=item[0], Body=item[1]),
-                objects.items(),
-            )
-        )
-    clean, rejected = {clean_key(key): key for key in objects}, {rejected_key(key): key for key in objects}
-    wait_until(lambda: len(written(stack) & (clean.keys() | rejected.keys())) >= len(objects), seconds=120)
-    there = written(stack)
-    for key in objects:
-        assert (clean_key(key) in there) != (rejected_key(key) in there), key
-        assert (clean_key(key) in there) == (report_key(key) in there), key
-    assert {ODD_BODIES.index(objects[rejected[name]]) for name in there & rejected.keys()} == {
-        2,
-        3,
-        4,
-        5,
-        8,
-        12,
-        13,
-        15,
-        16,
-        17,
-        18,
-        19,
-    }
-    wait_until(lambda: waiting(stack) == 0)
-    assert dead_letters(stack) == 0
-    for name in there & clean.keys():
-        source, report = objects[clean[name]], json.loads(read(stack, report_key(clean[name])))
-        unpacked = [unpack(body) for body in (read(stack, name), source)]
-        assert rebuild_source(report, unpacked[0].decode()) == unpacked[1]
-
-
-def read(stack: Stack, key: str) -> bytes:
-    return stack.s3.get_object(Bucket=stack.outputs.output_bucket, Key=key)["Body"].read()
-
-
-def unpack(body: bytes) -> bytes:
-    return gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -198,11 +77,11 @@ def function_may_not_write(stack: Stack) -> Iterator[None]:
 
 
 @contextmanager
-def quick_retries(stack: Stack) -> Iterator[None]:
-    """A second instead of minutes between the tries of a message."""
+def quick_retries(stack: Stack, *, seconds: int = 1) -> Iterator[None]:
+    """So many seconds instead of minutes between the tries of a message."""
     queue = article_queue(stack)
     before = stack.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
-    stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
+    stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": str(seconds)})
     try:
         yield
     finally:

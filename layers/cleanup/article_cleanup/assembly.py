@@ -12,11 +12,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from operator import attrgetter
 
 from .blocks import in_order, subtract
 from .model import Block, CleanedArticle, Removal, Span
 
-_NEWLINE = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_START = attrgetter("start")
+_CLAIM_START = attrgetter("span.start")
+_NEWLINE = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
 # Scripts that are written without spaces between sentences: kana, Han, and their full-width punctuation.
 _UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
@@ -73,7 +76,7 @@ def compose(text: str, first: CleanedArticle, second: CleanedArticle) -> Cleaned
         for removal in second.removals
         for _, origin in _traced(origins, removal.span)
     ]
-    removals = tuple(sorted((*first.removals, *later), key=_start))
+    removals = tuple(sorted((*first.removals, *later), key=_CLAIM_START))
     return CleanedArticle(
         text=second.text,
         kept=tuple(kept),
@@ -130,16 +133,16 @@ def restore(article: CleanedArticle) -> str:
     return "".join(gap + pieces[span] for gap, span in zip(article.gaps, spans, strict=False)) + article.gaps[-1]
 
 
-def _unread(_line: str) -> tuple[str, ...]:
-    return ()
+def _unread(_line: str) -> str:
+    return ""
 
 
 def _settle(text: str, claims: Iterable[Removal]) -> tuple[Removal, ...]:
     """Claims as removals in the order of the source, trimmed of white space, none overlapping another."""
     claims = tuple(claims)
-    ordered = sorted(claims, key=_start)
+    ordered = sorted(claims, key=_CLAIM_START)
     if any(later.span.start < earlier.span.end for earlier, later in pairwise(ordered)):
-        ordered = sorted(_parted(claims, len(text)), key=_start)
+        ordered = sorted(_parted(claims, len(text)), key=_CLAIM_START)
     settled = []
     for claim in ordered:
         span = _trim(text, claim.span)
@@ -147,10 +150,6 @@ def _settle(text: str, claims: Iterable[Removal]) -> tuple[Removal, ...]:
             exact = span is claim.span and len(claim.text) == len(span)
             settled.append(claim if exact else replace(claim, span=span, text=span.of(text)))
     return tuple(settled)
-
-
-def _start(claim: Removal) -> int:
-    return claim.span.start
 
 
 def _parted(claims: Iterable[Removal], size: int) -> Iterator[Removal]:
@@ -179,10 +178,6 @@ def _trim(text: str, span: Span) -> Span | None:
         return None
     start = span.start + len(content) - len(content.lstrip())
     return Span(start, start + len(stripped))
-
-
-def _begin(span: Span) -> int:
-    return span.start
 
 
 def _coalesce(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -250,6 +245,6 @@ def _interleave(text: str, kept: Sequence[Span], separators: Sequence[str]) -> s
 
 def _gaps(text: str, kept: Iterable[Span], removals: Iterable[Removal]) -> tuple[str, ...]:
     """The white space of the source around all that is kept or removed."""
-    spans = sorted([*kept, *(removal.span for removal in removals)], key=_begin)
+    spans = sorted([*kept, *(removal.span for removal in removals)], key=_START)
     edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
     return tuple(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))

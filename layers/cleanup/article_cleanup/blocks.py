@@ -5,16 +5,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from .folding import count_words
 from .model import Block, Span
 
-Fold = Callable[[str], tuple[str, ...]]
-FoldLines = Callable[[Sequence[str]], Iterable[tuple[str, ...]]]
+Fold = Callable[[str], str]
+FoldLines = Callable[[Sequence[str]], Iterable[str]]
 
 
 def split_blocks(text: str, fold_lines: FoldLines) -> tuple[Block, ...]:
     """The non-blank lines of `text`, in order, each without the white space around it.
 
-    `fold_lines` gives the words of lines.
+    `fold_lines` gives the folds of lines.
 
     Scrapers write one block a line. A line ends wherever `str.splitlines` ends it: pasted and legacy texts use it all.
     """
@@ -24,13 +25,13 @@ def split_blocks(text: str, fold_lines: FoldLines) -> tuple[Block, ...]:
     for line in text.splitlines(keepends=True):
         content = line.strip()
         if content:
-            start = position + len(line) - len(line.lstrip())
+            start = position + line.index(content[0])
             spans.append(Span(start, start + len(content)))
             lines.append(content)
         position += len(line)
     return tuple(
-        Block(index=index, span=span, text=line, words=words)
-        for index, (span, line, words) in enumerate(zip(spans, lines, fold_lines(lines), strict=True))
+        Block(index=index, span=span, text=line, fold=fold, size=count_words(fold))
+        for index, (span, line, fold) in enumerate(zip(spans, lines, fold_lines(lines), strict=True))
     )
 
 
@@ -50,30 +51,27 @@ def subtract(blocks: Sequence[Block], spans: Iterable[Span], fold: Fold) -> list
 
     A block that loses its middle goes on as two, of the same index.
     """
+    ends = [block.span.end for block in blocks]
     left: list[Block] = []
+    # Up to which block, and to where in it, all is in `left` that is to be.
     position = start = 0
     for span in spans:
-        reached = bisect_right(blocks, span.start, position, key=_end)
+        reached = bisect_right(ends, span.start, position)
         if reached > position:
             left += _rest(blocks[position], start, fold)
             left += blocks[position + 1 : reached]
-            position = reached
-            start = 0
-        while position < len(blocks) and blocks[position].span.start < span.end:
-            left += _part(blocks[position], start, span.start, fold)
+            position, start = reached, 0
+        while position < len(blocks) and (block := blocks[position].span).start < span.end:
+            if span.start > block.start:
+                left += _part(blocks[position], start, span.start, fold)
             start = span.end
-            if span.end < blocks[position].span.end:
+            if start < block.end:
                 break
-            position += 1
-            start = 0
+            position, start = position + 1, 0
     if position < len(blocks):
         left += _rest(blocks[position], start, fold)
         left += blocks[position + 1 :]
     return left
-
-
-def _end(block: Block) -> int:
-    return block.span.end
 
 
 def _rest(block: Block, start: int, fold: Fold) -> Iterable[Block]:
@@ -86,4 +84,6 @@ def _part(block: Block, start: int, end: int, fold: Fold) -> Iterator[Block]:
     content = part.strip()
     if content:
         start += len(part) - len(part.lstrip())
-        yield Block(index=block.index, span=Span(start, start + len(content)), text=content, words=fold(content))
+        folded = fold(content)
+        span = Span(start, start + len(content))
+        yield Block(index=block.index, span=span, text=content, fold=folded, size=count_words(folded))

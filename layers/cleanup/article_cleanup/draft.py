@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from .blocks import in_order, subtract
 from .config import CleanupConfig
@@ -29,12 +30,8 @@ class Draft:
 
     def without(self, removals: Iterable[Removal]) -> Draft:
         """The draft as the next detector shall see it, with the claimed spans gone."""
-        spans = sorted((removal.span for removal in removals), key=lambda span: span.start)
-        if not spans:
-            return self
-        blocks = tuple(subtract(self.blocks, spans, self.reader.fold))
-        self.reader.let_go(self.blocks, blocks)
-        return replace(self, blocks=blocks)
+        spans = sorted((removal.span for removal in removals), key=attrgetter("start"))
+        return replace(self, blocks=tuple(subtract(self.blocks, spans, self.reader.fold_part))) if spans else self
 
     def in_order(self, order: Sequence[int] | None) -> Draft:
         """The draft with its blocks as `order` has their indexes."""

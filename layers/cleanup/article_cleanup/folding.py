@@ -50,11 +50,11 @@ _PLAIN = (
     ("\u2026", "."),
     ("\u00a9", " copyright "),
 )
-_ASCII = bytes(code + 32 if 65 <= code <= 90 else code if chr(code).isalnum() else 32 for code in range(128)) + bytes(
-    128
-)
-
-_ASCII_LINES = _ASCII[:10] + b"\n" + _ASCII[11:]
+# The folds of Latin-1 text, byte for byte: most lines of Western languages are no more than that.
+_LATIN = bytes(ord(character.lower() if character.isalnum() else " ") for character in map(chr, range(256)))
+_LATIN_LINES = _LATIN[:10] + b"\n" + _LATIN[11:]
+# What folds to other than one character of Latin-1.
+_BEYOND_LATIN = re.compile("[\u00aa\u00ad\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00df\u0100-\U0010ffff]")
 
 # A word that is none, to keep texts apart that are folded as one.
 _BETWEEN = "zzbetweenzz"
@@ -68,6 +68,11 @@ def fold(text: str) -> str:
     return " ".join(fold_words(text))
 
 
+def count_words(folded: str) -> int:
+    """How many words a fold has."""
+    return folded.count(" ") + 1 if folded else 0
+
+
 def fold_words(text: str) -> list[str]:
     """The words of `text` in comparison form."""
     if "&" in text and _ENTITY.search(text):
@@ -75,16 +80,22 @@ def fold_words(text: str) -> list[str]:
     return _words_of(_plain(text))
 
 
-def fold_lines(lines: Sequence[str]) -> list[tuple[str, ...]]:
-    """The words of each of `lines`, which have no line break within, in comparison form."""
+def fold_lines(lines: Sequence[str]) -> list[str]:
+    """`fold` of each of `lines`, which have no line break within. Together they take a third of the time."""
     text = "\n".join(lines)
-    if "&" in text and _ENTITY.search(text):
+    if not lines or ("&" in text and _ENTITY.search(text)):
         # An entity can stand for a line break.
-        return [tuple(fold_words(line)) for line in lines]
+        return [fold(line) for line in lines]
     text = _plain(text)
-    if text.isascii():
-        return [tuple(line.split()) for line in _plain_words(text, _ASCII_LINES).split("\n")] if lines else []
-    return [tuple(_words_of(line)) for line in text.split("\n")]
+    folded = _latin_fold(text, _LATIN_LINES)
+    while "  " in folded:
+        folded = folded.replace("  ", " ")
+    folds = folded.replace(" \n", "\n").replace("\n ", "\n").strip(" ").split("\n")
+    if not _is_latin(text):
+        for index, line in enumerate(text.split("\n")):
+            if not _is_latin(line):
+                folds[index] = " ".join(_words_of(line))
+    return folds
 
 
 def _plain(text: str) -> str:
@@ -94,13 +105,17 @@ def _plain(text: str) -> str:
     return text
 
 
-def _plain_words(text: str, table: bytes) -> str:
-    return text.encode("ascii").translate(table).decode("ascii")
+def _is_latin(text: str) -> bool:
+    return text.isascii() or not _BEYOND_LATIN.search(text)
+
+
+def _latin_fold(text: str, table: bytes) -> str:
+    return text.encode("latin-1", "replace").translate(table).decode("latin-1")
 
 
 def _words_of(text: str) -> list[str]:
-    if text.isascii():
-        return _plain_words(text, _ASCII).split()
+    if _is_latin(text):
+        return _latin_fold(text, _LATIN).split()
     text = _SPACING_MARK.sub(" ", _INVISIBLE.sub("", text))
     text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -67,17 +67,17 @@ class Lexicon:
         self._promo = promo
         self._spare = spare
         self.announcing = compiled.telling.announcing()
-        # Phrases by position, each with its kind and the words that it needs, made when it is first tried.
-        self._phrases: dict[int, tuple[Kind, frozenset[str], Phrase]] = {}
-        # Positions by the word that leads to them; for first words also the words of which a line must have one.
+        # Phrases by position, each with its kind, made when it is first tried.
+        self._phrases: dict[int, tuple[Kind, Phrase]] = {}
+        # Positions by the word that leads to them, the first of a line or any; those of a first word, when it is first
+        # met, also by the words of which a line must have one.
         self._anchored: defaultdict[str, list[int]] = defaultdict(list)
-        self._needs: defaultdict[str, set[str]] = defaultdict(set)
+        self._anchored_by_need: dict[str, dict[str, list[int]]] = {}
         self._floating: defaultdict[str, list[int]] = defaultdict(list)
         self._openings = {row.words: row for row in reversed(compiled.openings)}
         self._opening_firsts = frozenset(words.partition(" ")[0] for words in self._openings)
         self._vocabularies: defaultdict[str, list[_Vocabulary]] = defaultdict(list)
-        self._run_on_firsts: set[str] = set()
-        self._run_on_needs: set[str] = set()
+        self._run_on_firsts = set(self._opening_firsts)
         self._index()
         self._triggers = frozenset(self._vocabularies).union(self._floating)
         self._triggers_of_long = frozenset(filter(self._is_trigger_of_long, self._triggers))
@@ -91,14 +91,10 @@ class Lexicon:
                 for word in triggers:
                     self._floating[word].append(position)
                 continue
-            needs = row.needs.split()
             for word in triggers:
                 self._anchored[word].append(position)
-                self._needs[word].update(needs)
             if compiled.kinds[row.kind].rule in RUN_ON_RULES:
                 self._run_on_firsts.update(triggers)
-                self._run_on_needs.update(needs)
-        self._run_on_firsts.update(self._opening_firsts)
         for kind, anchors, words in compiled.vocabularies:
             vocabulary = _Vocabulary(compiled.kinds[kind], frozenset(anchors.split()), _NAMES.union(words.split()))
             for word in vocabulary.anchors:
@@ -116,10 +112,6 @@ class Lexicon:
     def may_begin(self, word: str) -> bool:
         """Whether an opening, or a line of the `RUN_ON_RULES`, begins with this folded word. A quick no."""
         return word in self._run_on_firsts
-
-    def may_end(self, words: Iterable[str]) -> bool:
-        """Whether a line of the `RUN_ON_RULES` can be among these last words of a paragraph. A quick no, as above."""
-        return not self._run_on_needs.isdisjoint(words)
 
     def match(self, text: str, words: tuple[str, ...]) -> Match | None:
         """The phrase that makes a promo of a line with this text and these folded words, if one does."""
@@ -144,16 +136,14 @@ class Lexicon:
 
     def _match_words(self, text: str, words: tuple[str, ...]) -> Match | None:
         hits = (self._triggers if len(words) <= _LONG else self._triggers_of_long).intersection(words)
-        first = NUMBER if words[0][0].isdigit() else words[0]
-        anchored = self._anchored.get(first, ())
-        if anchored and self._needs[first].isdisjoint(words):
-            anchored = ()
-        if not (hits or anchored):
+        anchored = self._anchored_at(NUMBER if words[0][0].isdigit() else words[0])
+        needed = anchored.keys() & words if anchored else ()
+        if not (hits or needed):
             return None
         weak = None
-        for position in (*anchored, *self._floating_phrases(hits)):
-            kind, needs, phrase = self._phrases.get(position) or self._make_phrase(position)
-            if len(words) > kind.most_words or needs.isdisjoint(words) or not phrase.fits(words):
+        for position in self._candidates(anchored, needed, hits):
+            kind, phrase = self._phrases.get(position) or self._make_phrase(position)
+            if len(words) > kind.most_words or not phrase.fits(words):
                 continue
             if kind.rule in RUN_ON_RULES and not phrase.is_anchored and _QUOTE.search(text):
                 # Within a line, words that ask readers to do something can be quoted words.
@@ -177,27 +167,48 @@ class Lexicon:
             return _GOES_ON.match(text) is not None
         return kind.rule in ASKING_RULES and telling.speak_for_others(kind.language, words)
 
-    def _floating_phrases(self, hits: Iterable[str]) -> Iterator[int]:
+    def _candidates(
+        self, anchored: Mapping[str, Sequence[int]], needed: Iterable[str], hits: Iterable[str]
+    ) -> Iterator[int]:
+        """Positions of the phrases that a line with these words might fit, the anchored ones first."""
+        yield from sorted({position for word in needed for position in anchored[word]})
         for word in sorted(hits):
             yield from self._floating.get(word, ())
 
-    def _make_phrase(self, position: int) -> tuple[Kind, frozenset[str], Phrase]:
+    def _anchored_at(self, first: str) -> dict[str, list[int]]:
+        """Positions of the phrases that begin with a word, by the words of which a line must have one."""
+        found = self._anchored_by_need.get(first)
+        if found is None:
+            found = {}
+            for position in self._anchored.get(first, ()):
+                for need in self._compiled.phrases[position].needs.split():
+                    found.setdefault(need, []).append(position)
+            if found:
+                self._anchored_by_need[first] = found
+        return found
+
+    def _make_phrase(self, position: int) -> tuple[Kind, Phrase]:
         row = self._compiled.phrases[position]
-        made = self._compiled.kinds[row.kind], frozenset(row.needs.split()), Phrase(row.source, row.words.split())
-        self._phrases[position] = made
+        made = self._phrases[position] = self._compiled.kinds[row.kind], Phrase(row.source, row.words.split())
         return made
 
     def _match_vocabulary(self, words: tuple[str, ...], hits: frozenset[str]) -> Match | None:
+        candidates = [
+            vocabulary
+            for word in sorted(hits)
+            for vocabulary in self._vocabularies.get(word, ())
+            if len(words) <= vocabulary.kind.most_words
+        ]
+        if not candidates:
+            return None
         # Of "12h30" or "3rd" the letters count.
         have = {letters for word in words if (letters := word.strip(_DIGITS))}
         has_number = any(word[0].isdigit() for word in words)
-        for word in sorted(hits):
-            for vocabulary in self._vocabularies.get(word, ()):
-                kind = vocabulary.kind
-                # A date has a number: "Update" alone heads what is new.
-                is_whole = has_number or kind.rule != "publication-date"
-                if is_whole and len(words) <= kind.most_words and have <= vocabulary.words:
-                    return Match(kind=kind, phrase=" ".join(sorted(vocabulary.anchors & have)))
+        for vocabulary in candidates:
+            # A date has a number: "Update" alone heads what is new.
+            is_whole = has_number or vocabulary.kind.rule != "publication-date"
+            if is_whole and have <= vocabulary.words:
+                return Match(kind=vocabulary.kind, phrase=" ".join(sorted(vocabulary.anchors & have)))
         return None
 
     def _match_run_together(self, text: str, words: tuple[str, ...]) -> Match | None:

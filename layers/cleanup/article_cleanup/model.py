@@ -31,14 +31,21 @@ class Span:
 class Block:
     """One non-blank line of an article: a paragraph, a headline, a label.
 
-    `span` leaves out the white space around the line, `text` is what the span covers, and `words` is its fold: the
-    words in the form in which blocks are compared. Parts of one line have the same `index`.
+    `span` leaves out the white space around the line, `text` is what the span covers, and `fold` its words in the form
+    in which blocks are compared, one space between them; `size` is how many they are. Parts of one line have the same
+    `index`.
     """
 
     index: int
     span: Span
     text: str
-    words: tuple[str, ...]
+    fold: str
+    size: int
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the fold, made anew each time: kept, they would take ten times the memory of the text."""
+        return tuple(self.fold.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

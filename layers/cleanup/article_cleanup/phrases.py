@@ -98,6 +98,11 @@ class Phrase:
     def _elements(self) -> tuple[_Element, ...]:
         return _parse(self.words)
 
+    @cached_property
+    def _needed(self) -> tuple[frozenset[str], ...]:
+        """For each element that must be there, words of which a line that fits has one. Quick looks."""
+        return tuple(_longest_words(element) for element in _mandatory(self._elements))
+
     @property
     def needs(self) -> frozenset[str]:
         """Words of which a line that fits has one: as rare ones as there are."""
@@ -120,6 +125,9 @@ class Phrase:
 
     def fits(self, words: tuple[str, ...]) -> bool:
         """Whether the phrase fits a whole line of these folded words."""
+        for needed in self._needed:
+            if needed.isdisjoint(words):
+                return False
         # All places that the elements so far can end at, at once: that takes no longer for lines that almost fit.
         ends = {0}
         for element in self._elements:
@@ -223,8 +231,13 @@ def _network_words() -> tuple[tuple[str, ...], ...]:
 
 def _rarest_words(elements: Iterable[_Element]) -> frozenset[str]:
     """The words of which a line must have one, for the element whose words are longest: long words are rare words."""
-    longest = [[max(words, key=len) for words in element.choices] for element in _mandatory(elements)]
-    return frozenset(max(longest, key=lambda words: min(map(len, words)), default=()))
+    needed = map(_longest_words, _mandatory(elements))
+    return max(needed, key=lambda words: min(map(len, words)), default=frozenset())
+
+
+def _longest_words(element: _Words) -> frozenset[str]:
+    """The longest word of each choice."""
+    return frozenset(max(words, key=len) for words in element.choices)
 
 
 def _leading_words(elements: Iterable[_Element]) -> frozenset[str]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from .blocks import split_blocks
-from .folding import fold_lines, fold_words
+from .folding import fold, fold_lines
 from .lexicon import Lexicon, Match
 from .model import Block
 
 T = TypeVar("T")
 
 _SHINGLE = 4
+_MOST_PROBES = 4
+
+# Words of so many characters are kept, as much as most articles have. They take some ten times the memory of the text,
+# so those of larger ones are made anew whenever they are asked for.
+_MOST_KEPT = 100_000
 
 # Of a long block the opening is enough to look for the words that it is known by; a teaser's last word may be cut.
 _OPENING = 20
@@ -24,62 +29,87 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._folds: dict[str, tuple[str, ...]] = {}
+        self._folds: dict[str, str] = {}
+        self._words: dict[str, tuple[str, ...]] = {}
+        self._room = _MOST_KEPT
         self._matches: dict[str, Match | None] = {}
         self._probes: dict[str, tuple[str, ...]] = {}
-        self._answers: defaultdict[str, dict[str, object]] = defaultdict(dict)
+        self._answers: defaultdict[Callable[..., object], dict[str, Any]] = defaultdict(dict)
         self._read: defaultdict[str, set[str]] = defaultdict(set)
         self.may_begin = lexicon.may_begin
-        self.may_end = lexicon.may_end
 
     def blocks(self, text: str) -> tuple[Block, ...]:
         """The blocks of `text`."""
         return split_blocks(text, self._fold_lines)
 
-    def fold(self, line: str) -> tuple[str, ...]:
-        """The folded words of a line."""
-        words = self._folds.get(line)
-        if words is None:
-            words = self._folds[line] = tuple(fold_words(line))
-        return words
+    def fold(self, line: str) -> str:
+        """The fold of a line."""
+        if line not in self._folds:
+            self._folds[line] = fold(line)
+        return self._folds[line]
 
-    def _fold_lines(self, lines: Sequence[str]) -> Iterable[tuple[str, ...]]:
-        """The folded words of each of several lines. Read together, they are read sooner."""
+    def fold_part(self, part: str) -> str:
+        """The fold of what is left of a line. Every detector is given it anew."""
+        for read in self._read.values():
+            read.discard(part)
+        return self.fold(part)
+
+    def _fold_lines(self, lines: Sequence[str]) -> Iterable[str]:
         new = [line for line in dict.fromkeys(lines) if line not in self._folds]
         self._folds.update(zip(new, fold_lines(new), strict=True))
         return map(self._folds.__getitem__, lines)
 
+    def words(self, folded: str) -> tuple[str, ...]:
+        """The words of a fold."""
+        words = self._words.get(folded)
+        if words is None:
+            words = tuple(folded.split())
+            if self._room > 0:
+                self._words[folded] = words
+                self._room -= len(folded)
+        return words
+
     def match(self, line: str) -> Match | None:
         """The lexicon entry that makes a promo of a line, if one does."""
         if line not in self._matches:
-            self._matches[line] = self._lexicon.match(line, self.fold(line))
+            self._matches[line] = self._lexicon.match(line, self.words(self.fold(line)))
         return self._matches[line]
 
+    def matches(self, blocks: Sequence[Block]) -> dict[int, Match]:
+        """The entries that make promos of blocks, by the positions of those."""
+        known = self._matches
+        for block in blocks:
+            if block.text not in known:
+                known[block.text] = self._lexicon.match(block.text, self.words(block.fold))
+        return {position: match for position, block in enumerate(blocks) if (match := known[block.text])}
+
     def probes(self, block: Block) -> tuple[str, ...]:
-        """Two terms of a block's opening, by which blocks that share text find each other.
+        """Up to four terms of a block's opening, by which blocks that share text find each other, the best first.
 
         They are its longest words: long words are rare words, and of two blocks that differ in a few words hardly ever
-        both differ. In a script without spaces they are two shingles, the first and last in the order of the script.
+        the first two differ. In a script without spaces they are shingles, from all over the order of the script.
         """
         probes = self._probes.get(block.text)
         if probes is None:
-            opening = block.words[: min(_OPENING, max(len(block.words) - 1, 1))]
+            opening = self.words(block.fold)[: min(_OPENING, max(block.size - 1, 1))]
             longest = sorted(opening, key=len, reverse=True)
-            probes = tuple(longest[:2]) if longest[:1] != longest[1:2] else tuple(dict.fromkeys(longest))[:2]
-            if probes and len(probes[0]) == 1:
+            if longest and len(longest[0]) == 1:
                 shingles = sorted(_shingles(opening))
-                probes = (shingles[0], shingles[-1])
+                last = len(shingles) - 1
+                longest = [shingles[place] for place in (0, last, last // 3, last * 2 // 3)]
+            probes = tuple(dict.fromkeys(longest))[:_MOST_PROBES]
             self._probes[block.text] = probes
         return probes
 
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
         probes = self.probes(block)
-        return _shingles(block.words) if probes and " " in probes[0] else block.words
+        words = self.words(block.fold)
+        return _shingles(words) if probes and " " in probes[0] else words
 
     def is_reporting(self, block: Block) -> bool:
         """Whether a block has a word by which somebody's speech or post is reported."""
-        return not self._lexicon.announcing.isdisjoint(block.words)
+        return not self._lexicon.announcing.isdisjoint(self.words(block.fold))
 
     def forget(self, by: str) -> None:
         """Give the detector of this name all blocks anew."""
@@ -89,25 +119,17 @@ class Reader:
         """Give every detector all blocks anew."""
         self._read.clear()
 
-    def let_go(self, before: Sequence[Block], after: Sequence[Block]) -> None:
-        """Give every detector the texts anew that stood in a draft before and stand no more.
-
-        What is left of another block can be one of them.
-        """
-        if not self._read:
-            return
-        whole = set(map(id, before)).intersection(map(id, after))
-        gone = {block.text for block in before if id(block) not in whole}
-        gone.difference_update([block.text for block in after if id(block) in whole])
-        for read in self._read.values():
-            read.difference_update(gone)
-
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
-        answers = self._answers[find.__name__]
-        if block.text not in answers:
-            answers[block.text] = find(self, block)
-        return cast(T, answers[block.text])
+        return self.each(find, (block,))[0]
+
+    def each(self, find: Callable[[Reader, Block], T], blocks: Sequence[Block]) -> list[T]:
+        """What `find` says of each block, as above."""
+        answers = self._answers[find]
+        for block in blocks:
+            if block.text not in answers:
+                answers[block.text] = find(self, block)
+        return [answers[block.text] for block in blocks]
 
     def unread(self, blocks: Iterable[Block], by: str) -> list[Block]:
         """Those of `blocks` whose text the detector of this name has not been given before."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 # A closing mark, whatever quotes and brackets close with it, and then white space, or at once the next sentence: run-on
 # text has lost the white space between. What can go on after a full stop without one is a lower-case word ("e.g.this"),
 # a letter of an abbreviation ("U.S."), a number ("3.5"; not after a word) or closing punctuation. Full-width marks need
-# no white space.
+# no white space. (One closing mark, and then any number: `+` would not let the search leap from mark to mark.)
 _END = re.compile(
-    r"[.!?…。！？｡।॥؟۔]+[\"'”’»)\]」』）]*(?:[“‘](?=\s))?"
+    r"[.!?…。！？｡।॥؟۔][.!?…。！？｡।॥؟۔]*[\"'”’»)\]」』）]*(?:[“‘](?=\s))?"
     r"(?:\s+"
     r"|(?<!\b[^\W\d_]\.)(?=[^\W\d_a-zß-öø-ÿ])"
     r"|(?=[^\w\s.,;:!?…%)\]}\"'”’»-])"

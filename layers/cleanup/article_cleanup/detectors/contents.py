@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..draft import Draft, Findings
+from ..folding import count_words
 from ..listings import is_listing
 from ..model import Block, Removal
 from ..rules import REASONS
@@ -23,8 +24,8 @@ _LEAST_DISTANCE = 2
 def find_contents(draft: Draft) -> Findings:
     """Claims lists of headings that stand again below, in the same order and apart."""
     blocks = draft.blocks
-    keys = [_key(block) for block in blocks]
-    where: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    keys = [_key(block) if block.size <= _LONGEST_HEADING + 1 else "" for block in blocks]
+    where: defaultdict[str, list[int]] = defaultdict(list)
     for position, key in enumerate(keys):
         if key:
             where[key].append(position)
@@ -47,19 +48,18 @@ def find_contents(draft: Draft) -> Findings:
     return Findings(removals=tuple(removals))
 
 
-def _key(block: Block) -> tuple[str, ...]:
-    """The words of a possible heading, without its number. Nothing for a paragraph."""
-    words = block.words[1:] if block.words and block.words[0].isdigit() else block.words
-    return words if len(words) <= _LONGEST_HEADING else ()
+def _key(block: Block) -> str:
+    """The fold of a possible heading, without its number. Nothing for a paragraph."""
+    first, _, rest = block.fold.partition(" ")
+    key = rest if first.isdigit() else block.fold
+    return key if count_words(key) <= _LONGEST_HEADING else ""
 
 
-def _runs(
-    keys: Sequence[tuple[str, ...]], later: dict[tuple[str, ...], list[int]]
-) -> Iterator[tuple[list[int], list[int]]]:
+def _runs(keys: Sequence[str], later: Mapping[str, Sequence[int]]) -> Iterator[tuple[list[int], list[int]]]:
     """Runs of adjacent lines and where each of them stands again, in order and apart."""
     items: list[int] = []
     headings: list[int] = []
-    for position, key in enumerate([*keys, ()]):
+    for position, key in enumerate([*keys, ""]):
         heading = _next(later.get(key, ()), max(position, headings[-1] if headings else -1))
         if heading is not None and (not headings or heading - headings[-1] >= _LEAST_DISTANCE):
             items.append(position)

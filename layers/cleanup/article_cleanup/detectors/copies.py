@@ -32,8 +32,8 @@ _ALIKE_IN_COPY = 0.8
 def find_copies(draft: Draft) -> Findings:
     """Claims repeated blocks, and puts what only one copy of a body has where its neighbours stand."""
     blocks = draft.blocks
-    first: dict[tuple[str, ...], int] = {}
-    texts = [first.setdefault(block.words, position) for position, block in enumerate(blocks)]
+    first: dict[str, int] = {}
+    texts = [first.setdefault(block.fold, position) for position, block in enumerate(blocks)]
     originals = list(texts)
     new = draft.reader.unread(blocks, "copies")
     if len(first) == len(blocks) and not new:
@@ -44,7 +44,7 @@ def find_copies(draft: Draft) -> Findings:
         return Findings()
     items = [
         Item(
-            words=len(block.words),
+            words=block.size,
             text=texts[position],
             original=original,
             is_sure=position not in scores
@@ -72,7 +72,7 @@ def find_copies(draft: Draft) -> Findings:
 
 def _least_repeat(blocks: Sequence[Block], config: CleanupConfig) -> int:
     """How many words a line must have to be a repeat by itself. Where most lines are short, they are verse or lists."""
-    short = sum(len(block.words) < _SHORT_LINE for block in blocks)
+    short = sum(block.size < _SHORT_LINE for block in blocks)
     return config.least_repeat_words * (2 if 2 * short > len(blocks) else 1)
 
 
@@ -83,23 +83,24 @@ def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig,
     said of the next, or deny it. So it must be long and alike, and differ in spelling, or in a word for another, and in
     no name.
     """
-    if len(block.words) < _LEAST_ALONE or score < config.near_duplicate_threshold or _CASELESS.search(block.text):
+    if block.size < _LEAST_ALONE or score < config.near_duplicate_threshold or _CASELESS.search(block.text):
         # In a script without capitals names do not show.
         return False
-    differing = set(block.words) ^ set(original.words)
+    words, original_words = block.words, original.words
+    differing = set(words) ^ set(original_words)
     if any(fold(word) in differing for text in (block.text, original.text) for word in _NAME.findall(text)):
         return False
-    changes = SequenceMatcher(None, original.words, block.words, autojunk=False).get_opcodes()
+    changes = SequenceMatcher(None, original_words, words, autojunk=False).get_opcodes()
     exchanged = 0
     for tag, a, b, c, d in changes:
-        if tag == "equal" or _is_spelling("".join(original.words[a:b]), "".join(block.words[c:d])):
+        if tag == "equal" or _is_spelling("".join(original_words[a:b]), "".join(words[c:d])):
             continue
         if tag != "replace":
             # What was put in or left out can be a "not".
             return False
         exchanged += max(b - a, d - c)
     # Authors put the like side by side: "Shares in the one rose …", "Shares in the other fell …".
-    return not exchanged or (not is_adjacent and exchanged * _WORDS_FOR_ONE_EXCHANGED <= len(block.words))
+    return not exchanged or (not is_adjacent and exchanged * _WORDS_FOR_ONE_EXCHANGED <= block.size)
 
 
 def _is_spelling(one: str, other: str) -> bool:
@@ -112,7 +113,7 @@ def _join_near_duplicates(blocks: Sequence[Block], originals: list[int], reader:
     best: dict[int, tuple[float, int]] = {}
     for one, other in near_pairs([blocks[position] for position in distinct], reader, _LEAST_NEAR_DUPLICATE):
         earlier, later = distinct[one], distinct[other]
-        score = likeness(blocks[earlier].words, blocks[later].words)
+        score = likeness(blocks[earlier], blocks[later], reader)
         if score >= _ALIKE_IN_COPY:
             best[later] = max(best.get(later, (0.0, 0)), (score, -earlier))
     scores: dict[int, float] = {}
@@ -124,12 +125,13 @@ def _join_near_duplicates(blocks: Sequence[Block], originals: list[int], reader:
     return scores
 
 
-def likeness(one: Sequence[str], other: Sequence[str]) -> float:
-    """How much of two word sequences is the same, 0 to 1; 0 where that is little, or a number differs."""
-    size = len(one) + len(other)
-    if 2 * min(len(one), len(other)) < max(_ALIKE_IN_COPY * size, 2 * _LEAST_NEAR_DUPLICATE):
-        return 0.0
+def likeness(block: Block, original: Block, reader: Reader) -> float:
+    """How much of the words of two blocks is the same, 0 to 1; 0 where that is little, or a number differs."""
     # Cheap looks first: most pairs share a word or two.
+    size = block.size + original.size
+    if 2 * min(block.size, original.size) < max(_ALIKE_IN_COPY * size, 2 * _LEAST_NEAR_DUPLICATE):
+        return 0.0
+    one, other = reader.words(block.fold), reader.words(original.fold)
     if 4 * len(set(one).intersection(other)) < len(one):
         return 0.0
     if 2 * sum((Counter(one) & Counter(other)).values()) < _ALIKE_IN_COPY * size:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..draft import Draft, Findings
-from ..folding import fold_words
+from ..folding import count_words, fold
 from ..model import Block, Removal, Span
+from ..reading import Reader
 from ..rules import REASONS
 from ..sentences import split_sentences
 
@@ -21,22 +22,22 @@ def find_doubled_sentences(draft: Draft) -> Findings:
     """Claims sentences that come again at once, and runs of sentences that come again, in one paragraph."""
     return Findings(
         removals=tuple(
-            removal for block in draft.reader.unread(draft.blocks, "doubled-sentences") for removal in _doubled(block)
+            removal
+            for block in draft.reader.unread(draft.blocks, "doubled-sentences")
+            if _may_repeat(draft.reader, block)
+            for removal in _doubled(block)
         )
     )
 
 
 def _doubled(block: Block) -> Iterator[Removal]:
-    # Quick looks, before sentences are compared one by one.
-    if len(set(block.words)) > len(block.words) - _LEAST_WORDS or not _may_repeat(block.text):
-        return
-    sentences: list[tuple[Span, tuple[str, ...]]] = []
+    sentences: list[tuple[Span, str]] = []
     start = block.span.start
     for sentence in split_sentences(block.text):
         span = Span(start, start + len(sentence))
         start = span.end
-        sentences.append((span, tuple(fold_words(sentence))))
-    for position, source in _repeats([words for _, words in sentences]):
+        sentences.append((span, fold(sentence)))
+    for position, source in _repeats([sentence for _, sentence in sentences]):
         span = sentences[position][0]
         yield Removal(
             span=span,
@@ -47,16 +48,16 @@ def _doubled(block: Block) -> Iterator[Removal]:
         )
 
 
-def _repeats(sentences: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
-    """Positions of sentences that stand a second time, and where they stand first.
+def _repeats(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Positions of sentences, given by their folds, that stand a second time, and where they stand first.
 
     One that comes again at once counts, a run of several that comes again, and the first that is appended as the last.
     Else what comes again is a refrain.
     """
-    first: dict[tuple[str, ...], int] = {}
-    sources = [first.setdefault(words, position) for position, words in enumerate(sentences)]
+    first: dict[str, int] = {}
+    sources = [first.setdefault(sentence, position) for position, sentence in enumerate(sentences)]
     for position, source in enumerate(sources):
-        if source == position or len(sentences[position]) < _LEAST_WORDS:
+        if source == position or count_words(sentences[position]) < _LEAST_WORDS:
             continue
         follows = position > 0 and sources[position - 1] == source - 1 and source > 0
         goes_on = position + 1 < len(sources) and sources[position + 1] == source + 1 < position
@@ -65,7 +66,11 @@ def _repeats(sentences: Sequence[tuple[str, ...]]) -> Iterator[tuple[int, int]]:
             yield position, source
 
 
-def _may_repeat(text: str) -> bool:
+def _may_repeat(reader: Reader, block: Block) -> bool:
+    """A quick look, before sentences are compared one by one."""
+    if block.size < 2 * _LEAST_WORDS or len(set(reader.words(block.fold))) > block.size - _LEAST_WORDS:
+        return False
+    text = block.text
     for stop in _STOPS:
         text = text.replace(stop, ".")
     parts = [part for part in text.split(".") if len(part) >= _LEAST_CHARACTERS]

@@ -50,7 +50,7 @@ def find_embeds(draft: Draft) -> Findings:
     """Claims embedded posts, whole lines and ends of paragraphs that a post has run on to."""
     if draft.config.keep_embeds:
         return Findings()
-    starts = [draft.reader.once(_post_start, block) if _may_be_post(block) else None for block in draft.blocks]
+    starts = draft.reader.each(_post_start, draft.blocks)
     if all(start is None for start in starts):
         return Findings()
     for position in tuple(_texts_without_link(draft.blocks, starts)):
@@ -73,7 +73,12 @@ def find_embeds(draft: Draft) -> Findings:
 
 def _may_be_post(block: Block) -> bool:
     """A quick look: embedded posts have short lines, handles or links."""
-    return len(block.words) <= _LONGEST_LABEL or "@" in block.text or "t.co/" in block.text or "pic." in block.text
+    text = block.text
+    return block.size <= _LONGEST_LABEL or "@" in text or ("/" in text and _may_have_link(text))
+
+
+def _may_have_link(text: str) -> bool:
+    return "t.co/" in text or "pic." in text
 
 
 def _texts_without_link(blocks: Sequence[Block], starts: Sequence[int | None]) -> Iterator[int]:
@@ -110,13 +115,15 @@ def _announces(draft: Draft, block: Block) -> bool:
 def _is_named(block: Block, before: Sequence[Block]) -> bool:
     found = _ATTRIBUTION.search(block.text) if "@" in block.text else None
     name = fold(found["name"]) if found else ""
-    return " " in name and any(f" {name} " in f" {' '.join(other.words)} " for other in before)
+    return " " in name and any(f" {name} " in f" {other.fold} " for other in before)
 
 
 def _post_start(reader: Reader, block: Block) -> int | None:
     """Where in the block an embedded post begins, if one does."""
     text = block.text
-    if len(block.words) <= _LONGEST_LABEL and _is_widget_line(reader, text):
+    if not _may_be_post(block):
+        return None
+    if block.size <= _LONGEST_LABEL and _is_widget_line(reader, text):
         return 0
     start = None
     if "(@" in text or "( @" in text:
@@ -127,7 +134,7 @@ def _post_start(reader: Reader, block: Block) -> int | None:
             start = end = _text_start(text, found.start(), ends, glued)
             while end and text[end - 1].isspace():
                 end -= 1
-    if start is None and ("t.co/" in text or "pic." in text):
+    if start is None and _may_have_link(text):
         links = list(_POST_LINK.finditer(text))
         if links and _AFTER_LINK.match(text, links[-1].end()):
             return _text_start(text, links[0].start(), *_ends(text))

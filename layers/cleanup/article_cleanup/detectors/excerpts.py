@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ..blocks import is_item
 from ..draft import Draft, Findings
-from ..folding import fold, fold_words
+from ..folding import count_words, fold
 from ..model import Block, Removal, Span
 from ..reading import Reader
 from ..rules import REASONS
@@ -60,9 +60,9 @@ def find_excerpts(draft: Draft) -> Findings:
     if not draft.reader.unread(draft.blocks, "excerpts"):
         # A part of what was compared before has no pairs that were not.
         return Findings()
-    same: defaultdict[tuple[str, ...], list[Block]] = defaultdict(list)
+    same: defaultdict[str, list[Block]] = defaultdict(list)
     for block in draft.blocks:
-        same[block.words].append(block)
+        same[block.fold].append(block)
     firsts = [blocks[0] for blocks in same.values()]
     inside = _containment(firsts, draft.reader)
     claims = _Claims(list(same.values()))
@@ -72,30 +72,30 @@ def find_excerpts(draft: Draft) -> Findings:
     openings = [(inner, outer) for inner, outer in pairs if _opens(firsts[inner], firsts[outer])]
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
     neighbours = _neighbours(draft.blocks) if openings else {}
-    if openings:
-        # Neighbours can change.
-        draft.reader.forget("excerpts")
     for inner, outer in openings:
-        if not neighbours[firsts[inner].words].isdisjoint(neighbours[firsts[outer].words]):
+        if not neighbours[firsts[inner].fold].isdisjoint(neighbours[firsts[outer].fold]):
             claims.add(outer, partial(_run_on, inner=firsts[inner]))
     for inner, outer in pairs:
         if outer not in claims:
             claims.add(inner, partial(_excerpt, outer=firsts[outer], reader=draft.reader))
+    if any(inner not in claims and outer not in claims for inner, outer in openings):
+        # Their neighbours can change.
+        draft.reader.forget("excerpts")
     return claims.findings()
 
 
 def _opens(inner: Block, outer: Block) -> bool:
     """Whether a block is a whole paragraph with which another begins, and not much less than that."""
-    size = len(inner.words)
-    return size >= _LEAST_PARAGRAPH and outer.words[:size] == inner.words and len(outer.words) - size <= _LONGEST_RUN_ON
+    is_opening = inner.size >= _LEAST_PARAGRAPH and outer.fold.startswith(f"{inner.fold} ")
+    return is_opening and outer.size - inner.size <= _LONGEST_RUN_ON
 
 
-def _neighbours(blocks: Sequence[Block]) -> defaultdict[tuple[str, ...], set[tuple[str, tuple[str, ...]]]]:
+def _neighbours(blocks: Sequence[Block]) -> defaultdict[str, set[tuple[str, str]]]:
     """For each text what stands before it and what after it, wherever it stands."""
-    found: defaultdict[tuple[str, ...], set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
+    found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
     for before, after in pairwise(blocks):
-        found[before.words].add(("after", after.words))
-        found[after.words].add(("before", before.words))
+        found[before.fold].add(("after", after.fold))
+        found[after.fold].add(("before", before.fold))
     return found
 
 
@@ -113,7 +113,7 @@ def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]
 
 
 def _key(block: Block) -> str:
-    return f" {' '.join(block.words)} "
+    return f" {block.fold} "
 
 
 def _stands_in(block: Block, key: str, outer: str) -> bool:
@@ -129,7 +129,7 @@ def _is_cut(block: Block) -> bool:
 def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
     """A block that is others run together: all of it, or the sentences that those others have."""
     parts = [_key(inner) for inner in inners if not _is_cut(inner)]
-    if len(parts) < 2 or len(outer.words) < _LEAST_CONTAINER:
+    if len(parts) < 2 or outer.size < _LEAST_CONTAINER:
         return
     key = _key(outer)
     covered = bytearray(len(key))
@@ -157,7 +157,7 @@ def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:
     if not cut and (not _STOPPED.search(inner.text, max(0, len(inner.text) - _ENDING)) or is_item(inner)):
         # Headings, cells and items of lists come again in the text below for good reasons.
         return
-    if len(inner.words) < (_LEAST_TEASER if cut else _LEAST_PULL_QUOTE):
+    if inner.size < (_LEAST_TEASER if cut else _LEAST_PULL_QUOTE):
         return
     sentences = reader.once(_sentence_key, inner)
     if (sentences.rstrip("\0") if cut else sentences) in reader.once(_sentence_key, outer):
@@ -178,9 +178,8 @@ def _sentence_key(_reader: Reader, block: Block) -> str:
 
 def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:
     """What follows a whole paragraph with no space between, where a copy of that paragraph stands without it."""
-    size = len(inner.words)
     for end in sentence_ends(outer.text):
-        if not outer.text[end - 1].isspace() and len(fold_words(outer.text[:end])) == size:
+        if not outer.text[end - 1].isspace() and count_words(fold(outer.text[:end])) == inner.size:
             yield Removal(
                 span=Span(outer.span.start + end, outer.span.end),
                 rule="run-on",

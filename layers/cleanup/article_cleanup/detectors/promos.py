@@ -27,9 +27,9 @@ def find_promos(draft: Draft) -> Findings:
     places = Places(blocks)
     removals: dict[int, Removal] = {}
     weak: dict[int, Match] = {}
-    for position, block in enumerate(blocks):
-        match = draft.reader.match(block.text)
-        if match is None or match.kind.rule == CONTENTS or position in removals or _QUOTED.match(block.text):
+    for position, match in draft.reader.matches(blocks).items():
+        block = blocks[position]
+        if match.kind.rule == CONTENTS or position in removals or _QUOTED.match(block.text):
             continue
         if match.kind.form == "line" and not match.kind.alone:
             weak[position] = match
@@ -70,7 +70,7 @@ def headlines_under(draft: Draft, position: int, match: Match, places: Places) -
 
 def _are_enough(headlines: Sequence[Block]) -> bool:
     """Whether headlines show that the line over them is a cue, where its words leave it open."""
-    words = sum(len(headline.words) for headline in headlines)
+    words = sum(headline.size for headline in headlines)
     return len(headlines) >= _ENOUGH_HEADLINES and words >= _MEAN_WORDS * len(headlines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from ..model import Block
 from ..reading import Reader
@@ -14,16 +15,19 @@ _MOST_PEERS = 40
 
 
 def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
-    """Pairs of positions `(earlier, later)` of blocks of `least_words` or more that might be near-duplicates."""
-    seen: defaultdict[str, list[int]] = defaultdict(list)
+    """Pairs of positions `(earlier, later)` of blocks of `least_words` or more that might be near-duplicates.
+
+    They have two of their three best probes in common: one is chance.
+    """
+    seen: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
     for later, block in enumerate(blocks):
-        if len(block.words) >= least_words:
-            probes = reader.probes(block)
-            peers = [earlier for word in probes for earlier in seen[word][-_MOST_PEERS:]]
-            for earlier in sorted(set(peers)) if len(peers) > 1 else peers:
-                yield earlier, later
-            for word in probes:
-                seen[word].append(later)
+        if block.size >= least_words:
+            probes = sorted(reader.probes(block)[:3])
+            keys = list(combinations(probes, 2)) if len(probes) > 1 else [tuple(probes)]
+            peers = [earlier for key in keys for earlier in seen[key][-_MOST_PEERS:]]
+            yield from ((earlier, later) for earlier in sorted(set(peers)))
+            for key in keys:
+                seen[key].append(later)
 
 
 def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
@@ -31,15 +35,18 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
 
     `inner` has `least_words` or more.
     """
-    known: defaultdict[str, list[int]] = defaultdict(list)
+    # With each of them the second of its probes: both have to be in the other.
+    known: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     for position, block in enumerate(blocks):
-        if len(block.words) >= least_words:
-            known[reader.probes(block)[0]].append(position)
-    probes = {word for word, inners in known.items() if len(inners) <= _MOST_PEERS}
+        if block.size >= least_words:
+            probes = reader.probes(block)
+            known[probes[0]].append((position, probes[1] if len(probes) > 1 else probes[0]))
+    firsts = {word for word, inners in known.items() if len(inners) <= _MOST_PEERS}
     for outer, block in enumerate(blocks):
-        shared = probes.intersection(reader.terms(block))
+        fold = block.fold
+        shared = firsts.intersection(reader.terms(block))
         # Most blocks share their own first probe with themselves, and nothing with others.
-        inners = [inner for word in shared for inner in known[word] if inner != outer]
-        for inner in sorted(set(inners)) if len(inners) > 1 else inners:
-            if len(blocks[inner].words) <= len(block.words):
+        inners = [inner for word in shared for inner, second in known[word] if second in fold and inner != outer]
+        for inner in sorted(inners) if len(inners) > 1 else inners:
+            if blocks[inner].size <= block.size:
                 yield inner, outer

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..draft import Draft, Findings
+from ..folding import count_words
 from ..lexicon import RUN_ON_RULES, Match
 from ..model import Block, Removal, Span
-from ..phrases import SET_OFF
 from ..reading import Reader
 from ..sentences import sentence_ends
 from .promos import explain, headline_removal, headlines_under
@@ -21,8 +20,6 @@ _LEAST_WORDS = 4
 # With a space between, a promo looks like the paragraph's last sentence. Then it must be of a kind that articles do not
 # write, and not short.
 _LEAST_WORDS_APART = 5
-_REACH_WORDS = 42
-_GLUED = re.compile(r"[.!?…。！？｡।॥؟۔][\"'”’»)\]」』）“‘]*(?=[^\s.,;:!?…%)\]}\"'”’»-])")
 # Where a paragraph was cut, a label leads on ("the harbour board has … Read more").
 _CUT = re.compile(r"(?:…|\.{3})[\])]?\s+(?=\S)")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
@@ -41,8 +38,9 @@ def find_run_ons(draft: Draft) -> Findings:
     blocks = draft.blocks
     removals: list[Removal] = []
     places = Places(blocks)
-    for position, block in enumerate(blocks):
-        for tail in draft.reader.once(_tails, block):
+    tails_of = draft.reader.each(_tails, blocks)
+    for position, (block, tails) in enumerate(zip(blocks, tails_of, strict=True)):
+        for tail in tails:
             headlines = headlines_under(draft, position, tail.match, places)
             if headlines is None:
                 break
@@ -55,20 +53,18 @@ def find_run_ons(draft: Draft) -> Findings:
 def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
     """Promos at the end of a paragraph, the last one first, each at the end of what is left without the one before."""
     tails: list[_Tail] = []
-    end, last_words = len(block.text), block.words[-_REACH_WORDS:]
-    while len(last_words) >= _LEAST_WORDS and (tail := _tail(reader, block.text, end, last_words)):
+    end, size = len(block.text), block.size
+    while size >= _LEAST_WORDS and (tail := _tail(reader, block.text, end)):
         tails.append(tail)
         base = max(0, tail.start - _REACH)
         before = block.text[base : tail.start].rstrip()
-        end, last_words = base + len(before), reader.fold(before)[-_REACH_WORDS:]
+        end, size = base + len(before), count_words(reader.fold(before))
     return tuple(tails)
 
 
-def _tail(reader: Reader, text: str, end: int, last_words: Sequence[str]) -> _Tail | None:
+def _tail(reader: Reader, text: str, end: int) -> _Tail | None:
     base = max(0, end - _REACH)
     cut = _last_cut(text, base, end)
-    if not (cut or reader.may_end(last_words) or _GLUED.search(text, base, end) or SET_OFF.search(text, base, end)):
-        return None
     for sentence_end in sentence_ends(text[base:end]):
         start = base + sentence_end
         is_glued = not text[start - 1].isspace()
@@ -79,7 +75,7 @@ def _tail(reader: Reader, text: str, end: int, last_words: Sequence[str]) -> _Ta
         if match is None:
             continue
         leads_on = start == cut and match.kind.rule == "continue-label"
-        if is_glued or leads_on or _is_told_apart(match, len(reader.fold(tail))):
+        if is_glued or leads_on or _is_told_apart(match, count_words(reader.fold(tail))):
             return _Tail(start, end, match)
     return None
 

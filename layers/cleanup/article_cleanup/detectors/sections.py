@@ -70,15 +70,15 @@ class Places:
         self._blocks = blocks
 
     @cached_property
-    def _found(self) -> dict[tuple[str, ...], list[int]]:
-        found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    def _found(self) -> dict[str, list[int]]:
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for position, block in enumerate(self._blocks):
-            found[block.words].append(position)
+            found[block.fold].append(position)
         return found
 
     def of(self, block: Block) -> Sequence[int]:
         """Positions of the blocks with the words of this one, some of the first."""
-        return self._found[block.words][:_MOST_PLACES]
+        return self._found[block.fold][:_MOST_PLACES]
 
 
 def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[int]:
@@ -94,7 +94,7 @@ def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[i
             if doubtful and len(found) >= _ENOUGH_AROUND:
                 found = sorted([*found, *doubtful])
                 doubtful = []
-        elif not doubtful and _LEAST_WORDS <= len(block.words) <= _MOST_WORDS_OF_SENTENCE:
+        elif not doubtful and _LEAST_WORDS <= block.size <= _MOST_WORDS_OF_SENTENCE:
             # Some headlines are sentences with a full stop. With two others around, or last of all, one is believed.
             doubtful = [position]
         else:
@@ -110,18 +110,18 @@ def _is_subhead(blocks: Sequence[Block], position: int) -> bool:
     """Whether the block heads the paragraph after it: it is about the same."""
     if position + 1 >= len(blocks):
         return False
-    paragraph = blocks[position + 1].words
+    paragraph = blocks[position + 1]
     content = content_words(blocks[position])
-    return len(paragraph) > 15 and bool(content) and 2 * len(content & set(paragraph)) >= len(content)
+    return paragraph.size > 15 and bool(content) and 2 * len(content.intersection(paragraph.words)) >= len(content)
 
 
 def is_headline(block: Block) -> bool:
     """Whether a block reads like the headline of an article: short, and no sentence of a paragraph."""
     text = block.text
-    if not _LEAST_WORDS <= len(block.words) <= _MOST_WORDS or len(text) > _MOST_CHARACTERS:
+    if not _LEAST_WORDS <= block.size <= _MOST_WORDS or len(text) > _MOST_CHARACTERS:
         return False
     if _STOPPED.search(text, max(0, len(text) - _ENDING)):
-        if len(block.words) > _MOST_WORDS_STOPPED or capitals(text) < _CAPITALS_STOPPED:
+        if block.size > _MOST_WORDS_STOPPED or capitals(text) < _CAPITALS_STOPPED:
             return False
     elif text[-1] in '"”»' and capitals(text) < _CAPITALS_QUOTED:
         return False
@@ -144,7 +144,7 @@ def capitals(text: str) -> float:
 
 def _stands_in_body(blocks: Sequence[Block], position: int, places: Places) -> bool:
     """Whether the block stands at another place, too, in other company: then it is of the article."""
-    before = blocks[position - 1].words
+    before = blocks[position - 1].fold
     return any(
-        other != position and (other == 0 or blocks[other - 1].words != before) for other in places.of(blocks[position])
+        other != position and (other == 0 or blocks[other - 1].fold != before) for other in places.of(blocks[position])
     )

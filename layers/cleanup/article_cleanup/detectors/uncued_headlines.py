@@ -28,7 +28,7 @@ def find_uncued_headlines(draft: Draft) -> Findings:
     """Claims runs of headlines that have nothing to do with the article around them."""
     blocks = draft.blocks
     candidates = list(_runs(blocks, [_may_be_long_headline(block) for block in blocks]))
-    if not candidates or sum(len(block.words) >= _PARAGRAPH for block in blocks) < _LEAST_PARAGRAPHS:
+    if not candidates or sum(block.size >= _PARAGRAPH for block in blocks) < _LEAST_PARAGRAPHS:
         return Findings()
     spread = Counter(word for block in blocks for word in set(block.words))
     return Findings(
@@ -47,7 +47,7 @@ def find_uncued_headlines(draft: Draft) -> Findings:
 
 
 def _may_be_long_headline(block: Block) -> bool:
-    return _LEAST_WORDS <= len(block.words) <= _MOST_WORDS and block.text[-1] not in _STOPS and not is_item(block)
+    return _LEAST_WORDS <= block.size <= _MOST_WORDS and block.text[-1] not in _STOPS and not is_item(block)
 
 
 def _is_foreign_headline(block: Block, spread: Counter[str]) -> bool:
@@ -66,6 +66,6 @@ def _runs(blocks: Sequence[Block], fits: Sequence[bool]) -> Iterator[Sequence[Bl
     for end in range(len(blocks) + 1):
         if end == len(blocks) or not fits[end]:
             run = blocks[start:end]
-            if len(run) >= _LEAST_RUN and sum(len(block.words) for block in run) >= _MEAN_WORDS * len(run):
+            if len(run) >= _LEAST_RUN and sum(block.size for block in run) >= _MEAN_WORDS * len(run):
                 yield run
             start = end + 1
