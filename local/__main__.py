@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import view
+from .backfill import backfill
 from .delivery import PackedDelivery, Rejected, deliver
 from .emulator import ROOT, LocalStackError
 from .licences import write_licences
@@ -56,6 +57,11 @@ def move_dead_letters() -> None:
     print(redrive())
 
 
+def clean_what_is_there(prefix: str | None = None) -> None:
+    """Has S3 Batch Operations clean what the input bucket holds, in the AWS that the environment leads to."""
+    print(backfill(prefix))
+
+
 def _clean_and_show(path: Path, *, whole: bool) -> None:
     stack = _ready()
     try:
@@ -97,6 +103,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "invoke": send,
     "redrive": move_dead_letters,
+    "backfill": clean_what_is_there,
     "licences": write_licences,
     "check-template": check_template,
 }
@@ -106,7 +113,7 @@ def main(arguments: list[str]) -> int:
     """Runs a command. What goes wrong is told in a sentence, and makes the answer 1."""
     parser = argparse.ArgumentParser(prog="python -m local")
     parser.add_argument("command", choices=_COMMANDS)
-    parser.add_argument("path", nargs="?", help="a file or folder, for those commands that take one")
+    parser.add_argument("path", nargs="?", help="a file, a folder or a prefix, for those commands that take one")
     options = parser.parse_args(arguments)
     try:
         _COMMANDS[options.command](*([] if options.path is None else [options.path]))

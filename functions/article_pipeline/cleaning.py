@@ -9,7 +9,7 @@ from article_cleanup import CleanedArticle, clean, rules_version
 
 from .keys import clean_key, page_key, rejected_key, report_key
 from .loaders import is_blank, load_article
-from .metadata import metadata_for, utf8_content_type, version_metadata
+from .metadata import content_encoding, metadata_for, utf8_content_type, version_metadata
 from .model import Article, ArticleRejected, CleanOutput, Outcome, OutputObject, PackedSummary, Result, SourceObject
 from .packed import MapLines, Write, clean_packed, pack_stream, too_large_packed, unpack_stream
 from .pages import PAGE_CONTENT_TYPE, write_page
@@ -68,7 +68,7 @@ def clean_packed_source(
         key=clean_key(source.key),
         body=b"",
         content_type=utf8_content_type(source.content_type),
-        content_encoding=_content_encoding(source, gzip_layers),
+        content_encoding=content_encoding(source, gzip_layers),
         metadata=metadata,
     )
     report = OutputObject(
@@ -83,16 +83,13 @@ def clean_packed_source(
     summary = clean_packed(chunks, articles=write_article, reports=write_line, settings=settings, map_lines=map_lines)
     if not summary.articles:
         raise _no_articles(summary, settings)
-    write_line(
-        write_summary(source, summary, settings=settings, output_key=article.key, gzip_layers=gzip_layers, notes=notes)
-    )
+    write_line(write_summary(source, summary, settings=settings, gzip_layers=gzip_layers, notes=notes))
     finish_article()
     finish_report()
     return Outcome(
         key=source.key,
         status="cleaned",
         articles=summary.articles,
-        changed=summary.changed,
         mostly_removed=summary.mostly_removed,
         passed_through=summary.passed_through,
         removals_by_rule=summary.removals_by_rule,
@@ -110,6 +107,7 @@ def reject_source(source: SourceObject, rejection: ArticleRejected, settings: Se
             key=source.key,
             status="rejected",
             reason=rejection.reason,
+            message=rejection.message,
             removals_by_rule=removals_by_rule(rejection.cleaned) if rejection.cleaned else {},
             mostly_removed=int(rejection.cleaned is not None),
             version_id=source.version.version_id,
@@ -131,7 +129,7 @@ def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticl
         key=clean_key(source.key),
         body=_pack(_clean_bytes(article, cleaned), article.gzip_layers),
         content_type=utf8_content_type(source.content_type),
-        content_encoding=_content_encoding(source, article.gzip_layers),
+        content_encoding=content_encoding(source, article.gzip_layers),
         metadata=metadata,
     )
     report = OutputObject(
@@ -164,10 +162,6 @@ def _clean_bytes(article: Article, cleaned: CleanedArticle) -> bytes:
     literal = spell(cleaned.text, spelling) if is_changed else article.record.literal
     bom = article.bom if article.encoding == "utf-8" else b""
     return bom + article.record.with_literal(literal).encode()
-
-
-def _content_encoding(source: SourceObject, gzip_layers: int) -> str:
-    return "gzip" if gzip_layers and "gzip" in source.content_encoding.lower() else ""
 
 
 def _pack(body: bytes, gzip_layers: int) -> bytes:

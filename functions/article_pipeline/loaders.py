@@ -152,6 +152,8 @@ def refuse_binary(body: bytes) -> None:
     for magic, what in _MAGIC:
         if body.startswith(magic):
             raise _not_text(f"The object is {what}.")
+    if body[257:262] == b"ustar":
+        raise _not_text("The object is a tar archive.")
 
 
 def refuse_no_article(text: str) -> None:

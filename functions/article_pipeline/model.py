@@ -160,18 +160,19 @@ class PackedSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one object. `reason` says why it was rejected or skipped; `version_id` is of the source.
+    """What became of one object. `reason` says why it was rejected or skipped, and `message` says it to a person.
 
     Of a packed file, counts are of all its articles together, and `passed_through` counts its other lines, by reason.
-    `mostly_removed` counts articles of which little is left, and which their owner should look at.
+    `mostly_removed` counts articles of which little is left, and which their owner should look at. `version_id` is that
+    of the source.
     """
 
     key: str
     status: Literal["cleaned", "rejected", "skipped"]
     reason: str | None = None
+    message: str | None = None
     removals_by_rule: Mapping[str, int] = field(default_factory=dict)
     articles: int = 1
-    changed: int | None = None
     mostly_removed: int = 0
     passed_through: Mapping[str, int] = field(default_factory=dict)
     characters_in: int = 0

@@ -166,8 +166,8 @@ def _gunzip(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
     packed = unpacked = 0
     for chunk in chunks:
         packed += len(chunk)
-        rest, piece = chunk, b""
-        while rest or (len(piece) == _PIECE_BYTES and not member.eof):
+        rest = chunk
+        while rest:
             if member.eof:
                 member, mark, is_first = zlib.decompressobj(wbits=31), b"", False
             mark = (mark + rest[:2])[:2]

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 
-from .cleaning import clean_packed_source, clean_source, reject_source
+from .cleaning import clean_source, reject_source
 from .keys import is_packed, rejected_key
 from .limits import OutOfTime, memory_limit, time_limit
-from .loaders import archived
 from .model import ArticleRejected, CleanOutput, ObjectRef, Outcome, OutputObject, Result, SourceObject
-from .objects import Archived, ObjectStore, Overtaken, Upload
+from .objects import ObjectStore, Overtaken
 from .outcomes import Outcomes, PackedOutput
-from .packed import Write
+from .packed_objects import clean_packed_object
 from .reports import CONTENT_TYPE, write_rejection
 from .settings import Settings, SettingsError
 
@@ -64,13 +63,10 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
         if source and result and result.version == source.version and standing.is_outcome_of(result.version):
             return result.outcome  # who overtook this one has written the same
         with suppress(Overtaken):
-            # An upload can be tried to complete only once, so what came of a packed file must be made anew.
+            # S3 need not keep an upload that it did not complete, so what came of a packed file is made anew.
             if source and (result is None or result.version != source.version or is_packed(ref.key)):
-                result = (
-                    _work_on_packed(source, store, settings, uploads)
-                    if is_packed(ref.key)
-                    else _work_on(source, settings)
-                )
+                is_file = is_packed(ref.key)
+                result = _work_on_packed(source, store, settings, uploads) if is_file else _work_on(source, settings)
                 if result.is_by_chance and standing.is_outcome_of(result.version):
                     return replace(result.outcome, status="skipped")
             if source and result:
@@ -78,8 +74,8 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
                 current = store.look(ref.bucket, ref.key)
                 if current and current.version == result.version:
                     return result.outcome
-            elif outcomes.settle(ref.key, _gone(ref, settings)):
-                if_gone = Outcome(key=ref.key, status="rejected", reason="gone")
+            elif outcomes.settle(ref.key, _rejection_of_gone(ref, settings)):
+                if_gone = Outcome(key=ref.key, status="rejected", reason="gone", message=_gone().message)
             else:
                 return result.outcome if result else if_gone
     raise SourceKeepsChanging
@@ -110,25 +106,8 @@ def _work_on_packed(source: SourceObject, store: ObjectStore, settings: Settings
         settings,
         seconds,
         _too_slow_packed(seconds),
-        lambda: _clean_into_uploads(source, store, settings, uploads),
+        lambda: clean_packed_object(source, store, settings, uploads),
     )
-
-
-def _clean_into_uploads(
-    source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack
-) -> Result[PackedOutput]:
-    opened: list[Upload] = []
-
-    def open_upload(output: OutputObject) -> Write:
-        opened.append(uploads.enter_context(store.upload(settings.output_bucket, output)))
-        return opened[-1].write
-
-    try:
-        outcome = clean_packed_source(source, store.read_chunks(source), settings, open_output=open_upload)
-    except Archived:
-        raise archived() from None
-    article, report = opened
-    return Result(version=source.version, outcome=outcome, output=PackedOutput(article=article, report=report))
 
 
 def _attempt(
@@ -149,12 +128,15 @@ def _attempt(
     return replace(reject_source(source, rejection, settings), is_by_chance=is_by_chance)
 
 
-def _gone(ref: ObjectRef, settings: Settings) -> OutputObject:
-    rejection = ArticleRejected(
-        "gone", "The object was deleted before it could be read and cleaned. Upload it again if it is to be cleaned."
-    )
+def _rejection_of_gone(ref: ObjectRef, settings: Settings) -> OutputObject:
     return OutputObject(
-        key=rejected_key(ref.key), body=write_rejection(ref, rejection, settings=settings), content_type=CONTENT_TYPE
+        key=rejected_key(ref.key), body=write_rejection(ref, _gone(), settings=settings), content_type=CONTENT_TYPE
+    )
+
+
+def _gone() -> ArticleRejected:
+    return ArticleRejected(
+        "gone", "The object was deleted before it could be read and cleaned. Upload it again if it is to be cleaned."
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from article_cleanup import CleanedArticle, CleanupConfig, Removal, Span, restore, rules_version
 
+from .keys import clean_key
 from .model import Article, ArticleRejected, ObjectRef, PackedSummary, SourceObject
 from .records import Record, read_record, spell, spelling_of
 from .settings import Settings
@@ -95,13 +96,7 @@ def write_line_report(
 
 
 def write_summary(
-    source: SourceObject,
-    summary: PackedSummary,
-    *,
-    settings: Settings,
-    output_key: str,
-    gzip_layers: int,
-    notes: Sequence[str],
+    source: SourceObject, summary: PackedSummary, *, settings: Settings, gzip_layers: int, notes: Sequence[str] = ()
 ) -> bytes:
     """The last line of the report on a packed file: of what it is the report, and what came of all its lines."""
     return _as_json_line(
@@ -109,7 +104,7 @@ def write_summary(
             "schema_version": SCHEMA_VERSION,
             **rules_in_force(settings),
             "source": _source(source) | {"gzip_layers": gzip_layers},
-            "output": {"key": output_key},
+            "output": {"key": clean_key(source.key)},
             "text_field": settings.text_field,
             "lines": summary.lines,
             "articles": summary.articles,

@@ -77,7 +77,8 @@ def json_lines(draw: st.DrawFn) -> bytes:
     if not draw(st.integers(0, 5)):
         return draw(st.binary(max_size=20)).replace(b"\n", b"")
     space, escape = draw(st.sampled_from(["", " ", "\t", " \r"])), draw(st.sampled_from(_ESCAPES))
-    pairs = draw(st.lists(st.tuples(st.sampled_from(["text", "title", "te\\u0078t", "n"]), VALUES), max_size=4))
+    pairs = draw(st.lists(st.tuples(st.sampled_from(["text", "title", "te\\u0078t", "n"]), VALUES), max_size=3))
+    pairs.insert(draw(st.integers(0, len(pairs))), ("text", draw(TEXTS)))
     written = [f'"{name}"{space}:{space}{escape(value)}' for name, value in pairs]
     mark = draw(st.sampled_from(["", "", "\ufeff"]))
     return (mark + "{" + space + f"{space},{space}".join(written) + space + "}").encode(errors="surrogatepass")
@@ -157,6 +158,21 @@ def test_each_line_is_cleaned_or_passed_through_and_counted() -> None:
         len(report["removals"]) for report in (reports[0], reports[-1])
     )
     assert reports[9]["removals"], "what was taken out of it is told, though it was not written"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        rb'{"text":"caf\u00E9, \u003cb\u003e"}',
+        rb'{"text" :"a\/b" , "n": 1.00E+2, "n": 007.0}'.replace(b"007", b"7"),
+        rb' {"t\u0065xt": "\u0065", "big": 123456789012345678901234567890, "x": NaN}',
+        b'\xef\xbb\xbf{"text": "\\ud83d\\ude00 \\ud800"}\r',
+    ],
+)
+def test_a_line_that_needs_no_cleaning_comes_out_as_it_is_however_it_is_spelled(line: bytes) -> None:
+    cleaned, reports, _ = run(line + b"\n" + line)
+    assert cleaned == line + b"\n" + line
+    assert statuses(reports) == ["unchanged", "unchanged"]
 
 
 def test_of_a_line_that_is_too_long_nothing_is_lost_and_no_more_is_held_than_comes() -> None:

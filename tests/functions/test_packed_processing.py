@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -36,7 +37,7 @@ NO_JSON = b"# a comment"
 LINES = b"\r\n".join([DAMAGED, NO_JSON, CLEAN, DAMAGED, b""])
 CLEAN_LINES = b"\r\n".join([CLEAN, NO_JSON, CLEAN, CLEAN, b""])
 PART = 1500
-MANY = 6
+MANY = 5
 
 
 @pytest.fixture(autouse=True)
@@ -108,12 +109,13 @@ def test_metadata_and_content_types_are_those_of_single_articles(buckets: Bucket
         (b"", {}, "empty"),
         (b"\n \r\n", {}, "empty"),
         (b"%PDF-1.7\n", {}, "not-text"),
+        (b"wire.jsonl".ljust(257, b"\0") + b"ustar" + LINES, {}, "not-text"),
         (LINES.decode().encode("utf-16"), {}, "broken-text"),
         (gzip.compress(LINES * MANY)[:-1], {}, "broken-gzip"),
         (b"news\nmore news\n", {}, "no-articles"),
         (LINES, {"text_field": "body"}, "no-articles"),
-        (LINES * MANY, {"max_packed_bytes": 3000}, "too-large"),
-        (gzip.compress(LINES * MANY), {"max_packed_bytes": 3000}, "too-large"),
+        (LINES * MANY, {"max_packed_bytes": 2500}, "too-large"),
+        (gzip.compress(LINES * MANY), {"max_packed_bytes": 2500}, "too-large"),
     ],
 )
 def test_what_is_no_packed_file_is_rejected_and_nothing_else_is_left_of_it(
@@ -168,7 +170,10 @@ OPERATIONS = (
 
 
 class Meddled:
-    """A client that has something done before each of its calls, which is told how many there were."""
+    """A client that has something done before each of its calls, which is told how many there were.
+
+    An upload that it could not complete is lost, which S3 leaves open.
+    """
 
     def __init__(self, client: Any, meddle: Callable[[int, str], object]) -> None:  # noqa: ANN401 - boto3's
         self._client, self._meddle, self.calls = client, meddle, 0
@@ -181,7 +186,13 @@ class Meddled:
         def call(**request: Any) -> Any:  # noqa: ANN401
             self.calls += 1
             self._meddle(self.calls, name)
-            return method(**request)
+            try:
+                return method(**request)
+            except ClientError:
+                if name == "complete_multipart_upload":
+                    place = {part: request[part] for part in ("Bucket", "Key", "UploadId")}
+                    self._client.abort_multipart_upload(**place)
+                raise
 
         return call
 
@@ -195,7 +206,7 @@ def store_that(buckets: Buckets, meddle: Callable[[int, str], object]) -> tuple[
 def calls_in_all(buckets: Buckets, settings: Settings) -> int:
     store, client = store_that(buckets, lambda _number, _name: None)
     process(buckets.drop("count.jsonl", LINES * MANY), store, settings)
-    assert client.calls > 15
+    assert client.calls > 12
     return client.calls
 
 
@@ -241,9 +252,50 @@ def test_whenever_another_invocation_comes_between_the_newest_version_stands_in_
         def overtake(number: int, _name: str, at: int = at, ref: ObjectRef = ref) -> None:
             if number == at:
                 process(buckets.drop("a.jsonl", source) if is_new else ref, ObjectStore(buckets.s3), settings)
+            if number >= at:
+                assert buckets.read("clean/a.jsonl") == cleaned, "what is newer was written over"
 
         process(ref, store_that(buckets, overtake)[0], settings)
         assert_whole(buckets, source, cleaned)
+        buckets.s3.delete_object(Bucket=OUTPUT, Key="clean/a.jsonl")
+        buckets.s3.delete_object(Bucket=OUTPUT, Key="reports/a.jsonl")
+
+
+def test_whenever_another_invocation_dies_half_way_this_one_makes_the_outcome_whole(
+    buckets: Buckets, settings: Settings, calls_in_all: int
+) -> None:
+    for at in range(1, calls_in_all + 1):
+        ref = buckets.drop("a.jsonl", LINES * MANY)
+
+        def die(_number: int, name: str) -> None:
+            if name == "complete_multipart_upload" and "reports/a.jsonl" in buckets.written():
+                raise ConnectionError
+
+        def overtake(number: int, _name: str, at: int = at, ref: ObjectRef = ref) -> None:
+            if number == at:
+                with suppress(ConnectionError):
+                    process(ref, store_that(buckets, die)[0], settings)
+
+        process(ref, store_that(buckets, overtake)[0], settings)
+        assert_whole(buckets, LINES * MANY, CLEAN_LINES * MANY)
+        buckets.s3.delete_object(Bucket=OUTPUT, Key="clean/a.jsonl")
+        buckets.s3.delete_object(Bucket=OUTPUT, Key="reports/a.jsonl")
+
+
+def test_whenever_the_file_is_written_anew_no_mixture_of_two_versions_ever_stands(
+    buckets: Buckets, settings: Settings, calls_in_all: int
+) -> None:
+    other = NO_JSON.center(len(LINES) - 1) + b"\n"
+    for at in range(1, calls_in_all + 1):
+
+        def write_anew(number: int, _name: str, at: int = at) -> None:
+            if number == at:
+                buckets.drop("a.jsonl", other * (MANY - 1) + LINES)
+            if "clean/a.jsonl" in buckets.written():
+                assert buckets.read("clean/a.jsonl") in {CLEAN_LINES * MANY, other * (MANY - 1) + CLEAN_LINES}
+
+        process(buckets.drop("a.jsonl", LINES * MANY), store_that(buckets, write_anew)[0], settings)
+        assert buckets.read("clean/a.jsonl") == other * (MANY - 1) + CLEAN_LINES
         buckets.s3.delete_object(Bucket=OUTPUT, Key="clean/a.jsonl")
         buckets.s3.delete_object(Bucket=OUTPUT, Key="reports/a.jsonl")
 

@@ -121,9 +121,7 @@ def test_lines_of_a_packed_report_fit_the_schema_and_name_every_reason_of_theirs
     reports: list[bytes] = []
     settings = replace(SETTINGS, max_line_bytes=1000)
     summary = packed.clean_packed([b"\n".join(lines)], articles=len, reports=reports.append, settings=settings)
-    reports.append(
-        write_summary(source(b""), summary, settings=settings, output_key="clean/a", gzip_layers=0, notes=["A note."])
-    )
+    reports.append(write_summary(source(b""), summary, settings=settings, gzip_layers=0, notes=["A note."]))
     for report in reports:
         validator("packed-report").validate(json.loads(report))
     schema = json.loads((SCHEMAS / "packed-report-1.json").read_text())

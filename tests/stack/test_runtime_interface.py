@@ -1,4 +1,4 @@
-"""The built function under the real Lambda runtime interface, with nothing on its path but what Lambda has there.
+"""The built functions under the real Lambda runtime interface, with nothing on its path but what Lambda has there.
 
 The emulated AWS runs functions in its own Python, where its own packages can be imported: what is missing from the
 layer or from the package would go unnoticed. Here the runtime interface emulator that AWS ships, which aws-sam-cli
@@ -16,6 +16,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,14 +39,18 @@ RUNTIME_PACKAGES = (
 )  # fmt: skip
 
 
+BUCKETS = {"input_bucket": "runtime-in", "output_bucket": "runtime-out"}
+FUNCTIONS = ("CleanArticleFunction", "BackfillArticlesFunction")
+
+
 class Runtime:
-    """The function behind the runtime interface, with two plain buckets of its own."""
+    """A function behind the runtime interface, with two plain buckets of its own."""
 
     def __init__(self, stack: Stack, port: int, log: Path) -> None:
         self.s3 = stack.s3
         self.port = port
         self.log = log
-        self.buckets = {"input_bucket": "runtime-in", "output_bucket": "runtime-out"}
+        self.buckets = BUCKETS
 
     def invoke(self, event: dict[str, Any]) -> dict[str, Any]:
         request = urllib.request.Request(
@@ -70,18 +75,26 @@ class Runtime:
 
 
 @pytest.fixture(scope="module")
-def runtime(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
-    home = tmp_path_factory.mktemp("runtime")
+def runtimes(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Runtime]]:
+    """Both functions, by the names that they have in the template."""
+    for bucket in BUCKETS.values():
+        stack.s3.create_bucket(Bucket=bucket)
+    with ExitStack() as running:
+        yield {
+            name: running.enter_context(_serve(name, stack, tmp_path_factory.mktemp("runtime"))) for name in FUNCTIONS
+        }
+
+
+@contextmanager
+def _serve(name: str, stack: Stack, home: Path) -> Iterator[Runtime]:
     build = stack.home / "build"
-    function = json.loads(_template(build))["Resources"]["CleanArticleFunction"]["Properties"]
+    function = json.loads(_template(build))["Resources"][name]["Properties"]
     port, api_port = _free_port(), _free_port()
     runtime = Runtime(stack, port, home / "runtime.log")
-    for bucket in runtime.buckets.values():
-        stack.s3.create_bucket(Bucket=bucket)
     environment = without_aws(os.environ) | stack.emulator.client_environment()
     environment |= {
         "PYTHONPATH": os.pathsep.join(
-            map(str, [build / "CleanArticleFunction", build / "CleanupLayer" / "python", _runtime_packages(home)])
+            map(str, [build / name, build / "CleanupLayer" / "python", _runtime_packages(home)])
         ),
         "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_LAMBDA_FUNCTION_NAME": "clean-article",
@@ -101,7 +114,7 @@ def runtime(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
                 # -S: nothing of this environment's own packages can be imported.
                 sys.executable, "-S", "-m", "awslambdaric", function["Handler"],
             ],
-            cwd=build / "CleanArticleFunction", env=environment, stdout=log, stderr=log,
+            cwd=build / name, env=environment, stdout=log, stderr=log,
         )  # fmt: skip
     try:
         wait_until(runtime.is_listening)
@@ -112,13 +125,16 @@ def runtime(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_sample_events_come_out_as_their_case_says(runtime: Runtime, case: Case) -> None:
+def test_sample_events_come_out_as_their_case_says(runtimes: dict[str, Runtime], case: Case) -> None:
+    runtime = runtimes["BackfillArticlesFunction" if case.is_backfill else "CleanArticleFunction"]
     runtime.empty()
     for key, content in case.objects.items():
         runtime.s3.put_object(Bucket=runtime.buckets["input_bucket"], Key=key, Body=content)
     answer = runtime.invoke(case.event(**runtime.buckets))
     if case.raises:
         assert answer["errorType"] == case.raises
+    elif case.is_backfill:
+        assert tuple(result["resultCode"] for result in answer["results"]) == case.results
     else:
         failed = [{"itemIdentifier": message} for message in case.failed]
         assert answer == ({"batchItemFailures": failed} if case.name.startswith("sqs-") else {})
