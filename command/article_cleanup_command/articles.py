@@ -13,6 +13,14 @@ from article_pipeline.settings import Settings
 from .folders import OutputFolder
 from .sources import Source, read_source
 
+# What rejections tell is for owners of buckets. What to do about some is simpler here.
+_HINTS = {
+    "unknown-encoding": " Or name its encoding with --charset.",
+    "too-large": " Or allow more with --max-bytes.",
+    "no-text": " Or name its field with --text-field.",
+    "no-articles": " Or name their field with --text-field.",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
@@ -61,7 +69,7 @@ def work_on(source: SourceObject, settings: Settings) -> tuple[CleanResult, str]
     try:
         return clean_source(source, settings), ""
     except ArticleRejected as rejection:
-        return reject_source(source, rejection, settings), f"{rejection.reason}: {rejection.message}"
+        return reject_source(source, rejection, settings), _told(rejection)
 
 
 def done(source: Source, outcome: Outcome, message: str = "") -> Done:
@@ -85,8 +93,12 @@ def done(source: Source, outcome: Outcome, message: str = "") -> Done:
 def describe(source: Source, fault: OSError | MemoryError | ArticleRejected) -> Done:
     """What became of a source that nothing could be made of."""
     if isinstance(fault, ArticleRejected):
-        return Done(name=source.name, status="rejected", message=f"{fault.reason}: {fault.message}")
+        return Done(name=source.name, status="rejected", message=_told(fault))
     if isinstance(fault, MemoryError):
         return Done(name=source.name, status="failed", message="There is not enough memory for it.")
     what = fault.strerror or str(fault)
     return Done(name=source.name, status="failed", message=f"{fault.filename}: {what}" if fault.filename else what)
+
+
+def _told(rejection: ArticleRejected) -> str:
+    return f"{rejection.reason}: {rejection.message}{_HINTS.get(rejection.reason, '')}"

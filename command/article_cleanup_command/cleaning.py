@@ -49,6 +49,8 @@ def clean_one(source: Source, target: Target, settings: Settings, *, charset: st
         if source.is_packed:
             return _clean_packed(source, target, settings, jobs)
         read = read_source(source, max_bytes=settings.max_article_bytes, charset=charset)
+    except BrokenPipeError:
+        raise  # it is no fault of the source's that nobody reads on
     except (OSError, ArticleRejected) as fault:
         return describe(source, fault)
     result, message = work_on(read, settings)

@@ -84,6 +84,11 @@ def main() -> None:
     except Problem as problem:
         view.to_stderr().print(f"article-cleanup: {problem}")
         sys.exit(_NOT_AS_ASKED)
+    except OSError as error:
+        view.to_stderr().print(f"article-cleanup: {error.filename or 'standard output'}: {error.strerror}.")
+        # Python would try once more, as it ends, to write what could not be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_NOT_AS_ASKED)
     except Interrupted as interrupted:
         view.to_stderr().print(str(interrupted))
         sys.exit(_INTERRUPTED)

@@ -56,12 +56,15 @@ def progress(*, quiet: bool) -> Progress:
     )
 
 
+_STATUSES = ("cleaned", "up to date", "passed through", "rejected", "failed")
+
+
 class Tally:
     """What became of many sources, counted."""
 
     def __init__(self) -> None:
         self.sources = 0
-        self.statuses: Counter[str] = Counter()
+        self.statuses: Counter[str] = Counter(dict.fromkeys(_STATUSES, 0))
         self.removals: Counter[str] = Counter()
         self.characters_in = 0
         self.characters_out = 0

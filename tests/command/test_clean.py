@@ -134,6 +134,40 @@ def test_a_reader_that_leaves_early_is_no_reason_for_alarm(command: Command) -> 
     assert done.stderr == b""
 
 
+def test_a_reader_of_json_lines_may_leave_early_too(command: Command) -> None:
+    command.write({"news.jsonl": LINES * 2_000})
+    line = " ".join(f"'{part}'" for part in command.line("clean", "news.jsonl"))
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"{line} | head -n 1"],
+        cwd=command.folder, env=command.environment, capture_output=True, check=False,
+    )  # fmt: skip
+    assert json.loads(done.stdout)["id"] == 0
+    assert done.stderr == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="There is no full device here.")
+def test_a_full_disk_is_told_in_a_sentence(command: Command) -> None:
+    command.write({"a.txt": ARTICLE})
+    line = " ".join(f"'{part}'" for part in command.line("clean", "a.txt"))
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"{line} > /dev/full"],
+        cwd=command.folder, env=command.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "article-cleanup: standard output: No space left on device.\n"
+
+
+def test_what_to_do_about_a_rejection_here_is_told(command: Command) -> None:
+    command.write(
+        {"a.txt": "Москва была тихой в пятницу, и никто не пришёл.\n".encode("koi8-r"), "b.json": '{"body": "x"}'}
+    )
+    assert "with --charset" in command.refusal("clean", "a.txt", code=1)
+    assert command.output("clean", "a.txt", "--charset", "koi8-r") == moscow
+    assert "with --text-field" in command.refusal("clean", "b.json", code=1)
+    assert command.output("clean", "b.json", "--text-field", "body") == '{"body": "x"}'
+    assert "with --max-bytes" in command.refusal("clean", "a.txt", "--max-bytes", "9", code=1)
+
+
 def test_keys_are_paths_from_the_folder_that_all_sources_share(command: Command) -> None:
     command.write({f"news/{name}": ARTICLE for name in ("2024/a.txt", "2025/a.txt", "2025/03/b.txt", "2025/.hidden")})
     for number, (names, keys) in enumerate(
