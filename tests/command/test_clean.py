@@ -158,9 +158,8 @@ def test_a_full_disk_is_told_in_a_sentence(command: Command) -> None:
 
 
 def test_what_to_do_about_a_rejection_here_is_told(command: Command) -> None:
-    command.write(
-        {"a.txt": "Москва была тихой в пятницу, и никто не пришёл.\n".encode("koi8-r"), "b.json": '{"body": "x"}'}
-    )
+    moscow = "Москва была тихой в пятницу, и никто не пришёл.\n"
+    command.write({"a.txt": moscow.encode("koi8-r"), "b.json": '{"body": "x"}'})
     assert "with --charset" in command.refusal("clean", "a.txt", code=1)
     assert command.output("clean", "a.txt", "--charset", "koi8-r") == moscow
     assert "with --text-field" in command.refusal("clean", "b.json", code=1)
