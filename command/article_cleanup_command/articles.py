@@ -97,7 +97,8 @@ def describe(source: Source, fault: OSError | MemoryError | ArticleRejected) -> 
     if isinstance(fault, MemoryError):
         return Done(name=source.name, status="failed", message="There is not enough memory for it.")
     what = fault.strerror or str(fault)
-    return Done(name=source.name, status="failed", message=f"{fault.filename}: {what}" if fault.filename else what)
+    is_elsewhere = fault.filename is not None and str(fault.filename) != str(source.path)
+    return Done(name=source.name, status="failed", message=f"{fault.filename}: {what}" if is_elsewhere else what)
 
 
 def _told(rejection: ArticleRejected) -> str:

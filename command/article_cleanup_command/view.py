@@ -96,7 +96,7 @@ def show_tally(console: Console, tally: Tally, folder: Path | None = None) -> No
         more = ", …" if len(tally.removals) > _MOST_RULES else ""
         passages = counted(tally.removals.total(), "passage")
         console.print(f"Removed {passages}, {share:.1%} of the text: {rules}{more}.")
-    if folder:
+    if folder and (tally.statuses["cleaned"] or tally.statuses["up to date"]):
         console.print(f"Clean articles are in {folder / 'clean'}, their reports in {folder / 'reports'}.")
 
 
