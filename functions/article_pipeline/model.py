@@ -119,6 +119,7 @@ class CleanLine:
     """What came of a line: its bytes, and what its report says.
 
     `reason` says why it was passed through as it was, and is None for an article that was cleaned or was clean.
+    `is_mostly_removed` marks one of which little would be left, or nothing.
     """
 
     content: bytes
@@ -147,12 +148,12 @@ class PackedSummary:
     def count(self, line: CleanLine) -> None:
         """Adds a line."""
         self.lines += 1
+        self.mostly_removed += line.is_mostly_removed
         if line.reason:
             self.passed_through[line.reason] += 1
             return
         self.articles += 1
         self.changed += line.is_changed
-        self.mostly_removed += line.is_mostly_removed
         self.characters_in += line.characters_in
         self.characters_out += line.characters_out
         self.removals_by_rule.update(line.removals_by_rule)
@@ -163,8 +164,8 @@ class Outcome:
     """What became of one object. `reason` says why it was rejected or skipped, and `message` says it to a person.
 
     Of a packed file, counts are of all its articles together, and `passed_through` counts its other lines, by reason.
-    `mostly_removed` counts articles of which little is left, and which their owner should look at. `version_id` is that
-    of the source.
+    `mostly_removed` counts articles of which little or nothing is left, and which their owner should look at.
+    `version_id` is that of the source.
     """
 
     key: str

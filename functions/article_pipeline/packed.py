@@ -90,7 +90,12 @@ def clean_line(piece: Piece, *, number: int, settings: Settings) -> CleanLine:
     except MemoryError:
         rejection = ArticleRejected("too-large", "Cleaning this article takes more memory than there is.")
     report = write_line_report(number, reason=rejection.reason, cleaned=rejection.cleaned, settings=settings)
-    return CleanLine(content=piece.content, report=report, reason=rejection.reason)
+    return CleanLine(
+        content=piece.content,
+        report=report,
+        reason=rejection.reason,
+        is_mostly_removed=rejection.cleaned is not None,
+    )
 
 
 def _clean_line(piece: Piece, number: int, settings: Settings) -> CleanLine:

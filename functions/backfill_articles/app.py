@@ -110,14 +110,18 @@ def describe_outcome(ref: ObjectRef, outcome: Outcome) -> Result:
     """What S3 is told of what became of an object."""
     if outcome.status == "rejected":
         return Result(code="PermanentFailure", text=f"Rejected ({outcome.reason}): {outcome.message}")
-    if outcome.reason == "too-slow":
-        return Result(code="TemporaryFailure", text="It took too long this time, and keeps the outcome that it has.")
     if outcome.status == "skipped":
-        return Result(code="Succeeded", text=f"Skipped: {_SKIPPED.get(outcome.reason or '', outcome.reason)}.")
+        return _SKIPPED.get(outcome.reason or "", _BUSY)
     return Result(code="Succeeded", text=" ".join([_describe_cleaned(outcome), *_describe_version(ref, outcome)]))
 
 
-_SKIPPED = {"folder": "it is a folder", "gone": "it was deleted, and keeps the outcome that it has"}
+_SKIPPED = {
+    "folder": Result(code="Succeeded", text="Skipped: it is a folder."),
+    "gone": Result(code="Succeeded", text="Skipped: it was deleted, and keeps the outcome that it has."),
+}
+_BUSY = Result(
+    code="TemporaryFailure", text="It took too much time or memory this time, and keeps the outcome that it has."
+)
 
 
 def _describe_cleaned(outcome: Outcome) -> str:
