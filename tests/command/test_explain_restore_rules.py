@@ -201,7 +201,8 @@ def test_alone_it_shows_its_help_and_its_version_names_the_rules(command: Comman
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_shell_can_complete_it(command: Command, shell: str) -> None:
-    assert "article-cleanup" in command.output("--show-completion", shell)
+    script = command.run(more={"_ARTICLE_CLEANUP_COMPLETE": f"source_{shell}"}).stdout.decode()
+    assert "_ARTICLE_CLEANUP_COMPLETE=complete" in script
 
 
 def test_completion_knows_subcommands_options_and_rules(command: Command) -> None:
