@@ -13,7 +13,7 @@ from ..reading import Reader
 # keeps the comparison linear in the length of the article.
 _MOST_PEERS = 40
 # And of those that share two long words, so many are compared with each.
-_MOST_NEAR = 12
+_MOST_NEAR = 8
 # Enough to number the blocks of the largest article.
 _BITS = 32
 _POSITION = (1 << _BITS) - 1
@@ -24,7 +24,7 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
 
     They have two probes in common: one is chance.
     """
-    # Each two probes of a block and its position in one number, which takes much less memory than a table of them.
+    # Two probes of a block and its position in one number, and two positions in one: that takes little memory.
     found: list[int] = []
     for position, block in enumerate(blocks):
         if block.size >= least_words:
@@ -33,11 +33,12 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
             found += [hash(pair) << _BITS | position for pair in pairs]
     found.sort()
     peers: list[int] = []
-    together: set[tuple[int, int]] = set()
+    together: set[int] = set()
     for one, other in pairwise(found):
         peers = [*peers[1 - _MOST_NEAR :], one & _POSITION] if one >> _BITS == other >> _BITS else []
-        together.update((earlier, other & _POSITION) for earlier in peers)
-    yield from sorted(together)
+        together.update([(other & _POSITION) << _BITS | earlier for earlier in peers])
+    for pair in sorted(together):
+        yield pair & _POSITION, pair >> _BITS
 
 
 def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
