@@ -32,6 +32,11 @@ def report_key(key: str) -> str:
     return _output_key("reports/", key, "" if is_packed(key) else ".json")
 
 
+def page_key(key: str) -> str:
+    """Where the page goes that shows what was removed from the object `key`."""
+    return _output_key("pages/", key, ".html")
+
+
 def rejected_key(key: str) -> str:
     """Where the reason goes why the object `key` was rejected."""
     return _output_key("rejected/", key, ".json")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from article_cleanup import CleanedArticle
 
 if TYPE_CHECKING:
     from .records import Record
+
+Output = TypeVar("Output")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,15 @@ class OutputObject:
     content_type: str
     content_encoding: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanOutput:
+    """A clean article to be written, the report on it, and the page that shows it, if there is to be one."""
+
+    article: OutputObject
+    report: OutputObject
+    page: OutputObject | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,3 +179,21 @@ class Outcome:
     characters_in: int = 0
     characters_out: int = 0
     version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result(Generic[Output]):
+    """What came of one version of a source, and the `output` that is to be written: an article, or a rejection.
+
+    `is_by_chance` where a busy moment can have been the cause as well as the article: no reason to take back what came
+    of it in a better one.
+    """
+
+    version: ObjectVersion
+    outcome: Outcome
+    output: Output
+    is_by_chance: bool = False
+
+
+CleanResult = Result[CleanOutput] | Result[OutputObject]
+"""What came of an article: a clean one with its report, or a rejection."""

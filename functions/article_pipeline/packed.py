@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 from article_cleanup import clean
@@ -21,6 +22,9 @@ from .reports import is_mostly_removed, removals_by_rule, write_line_report
 from .settings import Settings
 
 Write = Callable[[bytes], object]
+MapLines = Callable[
+    [Callable[[tuple[int, "Piece"]], "CleanLine"], Iterable[tuple[int, "Piece"]]], Iterable["CleanLine"]
+]
 
 _PIECE_BYTES = 1 << 20  # what is unpacked at once
 # Gzip makes text of news ten times smaller at best, and nothing a thousand times. What is far beyond that after so many
@@ -38,22 +42,38 @@ class Piece:
     ends: bool
 
 
-def clean_packed(chunks: Iterable[bytes], *, articles: Write, reports: Write, settings: Settings) -> PackedSummary:
+def clean_packed(
+    chunks: Iterable[bytes], *, articles: Write, reports: Write, settings: Settings, map_lines: MapLines = map
+) -> PackedSummary:
     """Cleans the text of each line of a file, which comes unpacked and in chunks of any size.
 
     `articles` is called with the bytes of the clean file, one stretch after another, and `reports` with a line of JSON
-    on each of its lines. Lines that are no article are passed through as they are. Raises what `chunks` raises.
+    on each of its lines. Lines that are no article are passed through as they are. `map_lines` can have several lines
+    worked on at once, if what comes of them comes in their order. Raises what `chunks` raises.
     """
     summary = PackedSummary()
-    for piece in split_lines(chunks, max_bytes=settings.max_line_bytes):
-        if not piece.begins:
-            articles(piece.content)
-            continue
-        line = clean_line(piece, number=summary.lines + 1, settings=settings)
+    pieces = _numbered(split_lines(chunks, max_bytes=settings.max_line_bytes))
+    for line in map_lines(partial(_clean_piece, settings=settings), pieces):
         articles(line.content)
-        reports(line.report)
-        summary.count(line)
+        if line.report:
+            reports(line.report)
+            summary.count(line)
     return summary
+
+
+def _numbered(pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+    """Pieces with the numbers of their lines, from 1 on."""
+    number = 0
+    for piece in pieces:
+        number += piece.begins
+        yield number, piece
+
+
+def _clean_piece(numbered: tuple[int, Piece], settings: Settings) -> CleanLine:
+    number, piece = numbered
+    if piece.begins:
+        return clean_line(piece, number=number, settings=settings)
+    return CleanLine(content=piece.content, report=b"")
 
 
 def clean_line(piece: Piece, *, number: int, settings: Settings) -> CleanLine:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from article_cleanup import CleanedArticle, clean
-
-from .keys import clean_key, is_packed, rejected_key, report_key
+from .cleaning import clean_source, reject_source
+from .keys import is_packed, rejected_key
 from .limits import OutOfTime, memory_limit, time_limit
-from .loaders import is_blank, load_article
-from .metadata import content_encoding, metadata_for, utf8_content_type, version_metadata
-from .model import Article, ArticleRejected, ObjectRef, ObjectVersion, Outcome, OutputObject, SourceObject
+from .model import ArticleRejected, CleanOutput, ObjectRef, Outcome, OutputObject, Result, SourceObject
 from .objects import ObjectStore, Overtaken
-from .outcomes import CleanOutput, Outcomes
+from .outcomes import Outcomes, PackedOutput
 from .packed_objects import clean_packed_object
-from .records import spell, spelling_for
-from .reports import CONTENT_TYPE, is_mostly_removed, removals_by_rule, write_rejection, write_report
+from .reports import CONTENT_TYPE, write_rejection
 from .settings import Settings, SettingsError
 
 # A source that is written over again and again while it is being cleaned goes back to the queue.
@@ -26,23 +21,11 @@ _MAX_ROUNDS = 10
 # How much of the function's memory may be in use while an article is worked on. The rest is Python's own, and spare.
 _MEMORY_SHARE = 0.8
 
+_Made = Result[CleanOutput] | Result[PackedOutput] | Result[OutputObject]
+
 
 class SourceKeepsChanging(Exception):
     """The object was written anew each time that it had been cleaned. Trying again later will do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
-    """What came of one version of a source, and is to be written: a clean article with its report, or a rejection.
-
-    `is_by_chance` where a busy moment can have been the cause as well as the article: no reason to take back what came
-    of it in a better one.
-    """
-
-    version: ObjectVersion
-    outcome: Outcome
-    output: CleanOutput | OutputObject
-    is_by_chance: bool = False
 
 
 def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
@@ -68,8 +51,8 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
 
 
 def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: ExitStack) -> Outcome:
-    outcomes = Outcomes(store, settings.output_bucket)
-    result: _Result | None = None
+    outcomes = Outcomes(store, settings.output_bucket, with_pages=settings.write_pages)
+    result: _Made | None = None
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
     for _ in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
@@ -91,7 +74,7 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
                 current = store.look(ref.bucket, ref.key)
                 if current and current.version == result.version:
                     return result.outcome
-            elif outcomes.settle(ref.key, _rejection(ref, None, _gone(), settings)):
+            elif outcomes.settle(ref.key, _rejection_of_gone(ref, settings)):
                 if_gone = Outcome(key=ref.key, status="rejected", reason="gone", message=_gone().message)
             else:
                 return result.outcome if result else if_gone
@@ -109,13 +92,13 @@ def _is_folder(source: SourceObject) -> bool:
     return source.key.endswith("/") and source.size == 0
 
 
-def _work_on(source: SourceObject, settings: Settings) -> _Result:
+def _work_on(source: SourceObject, settings: Settings) -> _Made:
     """What comes of a version of an article."""
     seconds = settings.max_article_seconds
-    return _attempt(source, settings, seconds, _too_slow(seconds), lambda: _clean_version(source, settings))
+    return _attempt(source, settings, seconds, _too_slow(seconds), lambda: clean_source(source, settings))
 
 
-def _work_on_packed(source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack) -> _Result:
+def _work_on_packed(source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack) -> _Made:
     """What comes of a version of a packed file: it is in S3 when the `uploads` are completed."""
     seconds = settings.max_packed_seconds
     return _attempt(
@@ -123,13 +106,13 @@ def _work_on_packed(source: SourceObject, store: ObjectStore, settings: Settings
         settings,
         seconds,
         _too_slow_packed(seconds),
-        lambda: _clean_packed_version(source, store, settings, uploads),
+        lambda: clean_packed_object(source, store, settings, uploads),
     )
 
 
 def _attempt(
-    source: SourceObject, settings: Settings, seconds: float, too_slow: ArticleRejected, work: Callable[[], _Result]
-) -> _Result:
+    source: SourceObject, settings: Settings, seconds: float, too_slow: ArticleRejected, work: Callable[[], _Made]
+) -> _Made:
     """What comes of some work. It may take a share of the function's time and memory, and no more."""
     memory = settings.memory_bytes and int(settings.memory_bytes * _MEMORY_SHARE)
     is_by_chance = True
@@ -142,123 +125,18 @@ def _attempt(
         rejection = too_slow
     except MemoryError:
         rejection = _too_much_memory()
-    return _Result(
-        version=source.version,
-        outcome=Outcome(
-            key=source.key,
-            status="rejected",
-            reason=rejection.reason,
-            message=rejection.message,
-            version_id=source.version.version_id,
-            removals_by_rule=removals_by_rule(rejection.cleaned) if rejection.cleaned else {},
-            mostly_removed=int(rejection.cleaned is not None),
-        ),
-        output=_rejection(source, source.version, rejection, settings),
-        is_by_chance=is_by_chance,
-    )
+    return replace(reject_source(source, rejection, settings), is_by_chance=is_by_chance)
 
 
-def _clean_version(source: SourceObject, settings: Settings) -> _Result:
-    article = load_article(source, max_bytes=settings.max_article_bytes, text_field=settings.text_field)
-    cleaned = clean(article.text, config=settings.cleanup)
-    if is_blank(cleaned.text):
-        raise _nothing_left(cleaned)
-    return _Result(
-        version=source.version,
-        outcome=Outcome(
-            key=source.key,
-            status="cleaned",
-            removals_by_rule=removals_by_rule(cleaned),
-            characters_in=len(article.text),
-            characters_out=len(cleaned.text),
-            mostly_removed=int(is_mostly_removed(cleaned, settings)),
-            version_id=source.version.version_id,
-        ),
-        output=_clean_output(source, article, cleaned, settings),
-    )
-
-
-def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticle, settings: Settings) -> CleanOutput:
-    metadata, notes = metadata_for(
-        source, rules_version=cleaned.rules_version, is_mostly_removed=is_mostly_removed(cleaned, settings)
-    )
-    output = OutputObject(
-        key=clean_key(source.key),
-        body=_pack(_clean_bytes(article, cleaned), article.gzip_layers),
-        content_type=utf8_content_type(source.content_type),
-        content_encoding=content_encoding(source, article.gzip_layers),
-        metadata=metadata,
-    )
-    report = OutputObject(
-        key=report_key(source.key),
-        body=write_report(
-            source, article, cleaned, settings=settings, output_key=output.key, notes=(*article.notes, *notes)
-        ),
-        content_type=CONTENT_TYPE,
-        metadata=version_metadata(source.version),
-    )
-    return CleanOutput(article=output, report=report)
-
-
-def _clean_bytes(article: Article, cleaned: CleanedArticle) -> bytes:
-    """A clean article as it is written: text in UTF-8, or the JSON that it came in."""
-    if article.record is None:
-        return cleaned.text.encode()
-    spelling = spelling_for(article.record)
-    is_changed = cleaned.text != article.text
-    literal = spell(cleaned.text, spelling) if is_changed else article.record.literal
-    bom = article.bom if article.encoding == "utf-8" else b""
-    return bom + article.record.with_literal(literal).encode()
-
-
-def _clean_packed_version(source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack) -> _Result:
-    output, summary = clean_packed_object(source, store, settings, uploads)
-    return _Result(
-        version=source.version,
-        outcome=Outcome(
-            key=source.key,
-            status="cleaned",
-            articles=summary.articles,
-            mostly_removed=summary.mostly_removed,
-            passed_through=summary.passed_through,
-            removals_by_rule=summary.removals_by_rule,
-            characters_in=summary.characters_in,
-            characters_out=summary.characters_out,
-            version_id=source.version.version_id,
-        ),
-        output=output,
-    )
-
-
-def _rejection(
-    source: SourceObject | ObjectRef, version: ObjectVersion | None, rejection: ArticleRejected, settings: Settings
-) -> OutputObject:
+def _rejection_of_gone(ref: ObjectRef, settings: Settings) -> OutputObject:
     return OutputObject(
-        key=rejected_key(source.key),
-        body=write_rejection(source, rejection, settings=settings),
-        content_type=CONTENT_TYPE,
-        metadata=version_metadata(version) if version else {},
+        key=rejected_key(ref.key), body=write_rejection(ref, _gone(), settings=settings), content_type=CONTENT_TYPE
     )
-
-
-def _pack(body: bytes, gzip_layers: int) -> bytes:
-    for _ in range(gzip_layers):
-        body = gzip.compress(body, mtime=0)  # without the time the same article always makes the same bytes
-    return body
 
 
 def _gone() -> ArticleRejected:
     return ArticleRejected(
         "gone", "The object was deleted before it could be read and cleaned. Upload it again if it is to be cleaned."
-    )
-
-
-def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
-    return ArticleRejected(
-        "nothing-left",
-        "All that was in the object was taken out; `removals` tells why. If some of it should have stayed, name its "
-        "words in `spare_phrases` of CleanupOptions, and upload it again.",
-        cleaned=cleaned,
     )
 
 

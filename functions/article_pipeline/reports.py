@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from article_cleanup import RULES_VERSION, CleanedArticle, CleanupConfig, Removal, Span, restore
+from article_cleanup import CleanedArticle, CleanupConfig, Removal, Span, restore, rules_version
 
 from .keys import clean_key
 from .model import Article, ArticleRejected, ObjectRef, PackedSummary, SourceObject
@@ -52,7 +52,7 @@ def write_report(
     return _as_json(
         {
             "schema_version": SCHEMA_VERSION,
-            **_rules(cleaned, settings),
+            **rules_in_force(settings),
             "source": _source(source)
             | {
                 "format": article.format,
@@ -102,8 +102,7 @@ def write_summary(
     return _as_json_line(
         {
             "schema_version": SCHEMA_VERSION,
-            "rules_version": RULES_VERSION,
-            "options": _options(settings),
+            **rules_in_force(settings),
             "source": _source(source) | {"gzip_layers": gzip_layers},
             "output": {"key": clean_key(source.key)},
             "text_field": settings.text_field,
@@ -128,8 +127,18 @@ def write_rejection(source: SourceObject | ObjectRef, rejection: ArticleRejected
         "message": rejection.message,
     }
     if rejection.cleaned:
-        written |= {**_rules(rejection.cleaned, settings), **_removals(rejection.cleaned)}
+        written |= {**rules_in_force(settings), **_removals(rejection.cleaned)}
     return _as_json(written)
+
+
+def rules_in_force(settings: Settings) -> dict[str, Any]:
+    """What a report says of the rules: their version, and the options that are not as they are by default.
+
+    A site's own rules are told by the version.
+    """
+    default, chosen = asdict(CleanupConfig()), asdict(settings.cleanup)
+    options = {name: value for name, value in chosen.items() if value != default[name] and name != "site_rules"}
+    return {"rules_version": rules_version(settings.cleanup), "options": options}
 
 
 def rebuild_text(report: Mapping[str, Any], clean_text: str) -> str:
@@ -140,7 +149,7 @@ def rebuild_text(report: Mapping[str, Any], clean_text: str) -> str:
     version = report.get("schema_version")
     if version != SCHEMA_VERSION:
         raise ValueError(f"The report has schema version {version!r}, and this reads version {SCHEMA_VERSION}.")
-    return _rebuilt(report, clean_text)
+    return restore(read_cleaned(report, clean_text))
 
 
 def rebuild_source(report: Mapping[str, Any], clean_text: str, *, text_field: str = "text") -> bytes:
@@ -182,21 +191,20 @@ def _rebuilt_record(report: Mapping[str, Any], clean_json: str, text_field: str)
         record = read_record(clean_json, text_field)
     except ArticleRejected as error:
         raise ValueError(error.message) from None
-    text, spelling = _rebuilt(report, record.text), report["rebuild"]["spelling"]
+    text, spelling = restore(read_cleaned(report, record.text)), report["rebuild"]["spelling"]
     return record.with_literal(report["rebuild"]["literal"] if spelling is None else spell(text, spelling))
 
 
-def _rebuilt(report: Mapping[str, Any], clean_text: str) -> str:
+def read_cleaned(report: Mapping[str, Any], clean_text: str) -> CleanedArticle:
+    """The cleanup that a report tells of, with the clean text that came of it."""
     rebuild = report["rebuild"]
-    return restore(
-        CleanedArticle(
-            text=clean_text,
-            kept=tuple(Span(*span) for span in rebuild["kept"]),
-            separators=tuple(rebuild["separators"]),
-            removals=tuple(_read_removal(removal) for removal in report["removals"]),
-            gaps=tuple(rebuild["gaps"]),
-            rules_version=report.get("rules_version", RULES_VERSION),
-        )
+    return CleanedArticle(
+        text=clean_text,
+        kept=tuple(Span(*span) for span in rebuild["kept"]),
+        separators=tuple(rebuild["separators"]),
+        removals=tuple(_read_removal(removal) for removal in report["removals"]),
+        gaps=tuple(rebuild["gaps"]),
+        rules_version=report.get("rules_version", ""),
     )
 
 
@@ -219,17 +227,6 @@ def _shares(cleaned: CleanedArticle, settings: Settings) -> dict[str, Any]:
         "removed_share": round(removed_share(cleaned), 4),
         "mostly_removed": is_mostly_removed(cleaned, settings),
     }
-
-
-def _rules(cleaned: CleanedArticle, settings: Settings) -> dict[str, Any]:
-    """How the article was cleaned."""
-    return {"rules_version": cleaned.rules_version, "options": _options(settings)}
-
-
-def _options(settings: Settings) -> dict[str, Any]:
-    """The cleanup's options that are not as they are by default."""
-    default, chosen = asdict(CleanupConfig()), asdict(settings.cleanup)
-    return {name: value for name, value in chosen.items() if value != default[name]}
 
 
 def _source(source: SourceObject | ObjectRef) -> dict[str, Any]:

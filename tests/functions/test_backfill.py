@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ClientError
 
-from article_pipeline import processing
+from article_pipeline import cleaning
 from article_pipeline.keys import clean_key, rejected_key, report_key
 from article_pipeline.model import ObjectRef, Outcome
 from backfill_articles.app import UnknownRequest, describe_outcome, handler, read_tasks
@@ -109,7 +109,7 @@ def test_an_older_version_is_not_cleaned_over_the_latest_and_the_result_says_so(
 def test_a_fault_that_may_pass_is_tried_again(deployed: Buckets, capsys: pytest.CaptureFixture[str], code: str) -> None:
     deployed.drop("a.txt", DAMAGED)
     fault = ClientError({"Error": {"Code": code, "Message": CANARY}}, "PutObject")
-    with patch("article_pipeline.processing.write_report", side_effect=fault):
+    with patch("article_pipeline.cleaning.write_report", side_effect=fault):
         assert result(request("a.txt")) == (
             "TemporaryFailure", f"Failed for now: {code} at PutObject. The function's log says more."
         )  # fmt: skip
@@ -123,7 +123,7 @@ def test_a_fault_that_may_pass_is_tried_again(deployed: Buckets, capsys: pytest.
 
 def test_what_does_not_find_its_time_is_tried_again(deployed: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed.drop("a.txt", "endless\n")
-    monkeypatch.setattr(processing, "clean", clean_for_ever)
+    monkeypatch.setattr(cleaning, "clean", clean_for_ever)
     monkeypatch.setattr(Context, "remaining_seconds", 3.0)
     assert result(request("a.txt")) == (
         "TemporaryFailure", "Failed for now: OutOfTime. The function's log says more."
@@ -135,10 +135,10 @@ def test_what_is_too_slow_by_itself_is_not_tried_again_unless_it_has_an_outcome(
 ) -> None:
     monkeypatch.setenv("MAX_ARTICLE_SECONDS", "1")
     deployed.drop("a.txt", "endless\n")
-    with patch.object(processing, "clean", clean_for_ever):
+    with patch.object(cleaning, "clean", clean_for_ever):
         assert result(request("a.txt"))[0] == "PermanentFailure"
     assert result(request("a.txt"))[0] == "Succeeded"
-    with patch.object(processing, "clean", clean_for_ever):
+    with patch.object(cleaning, "clean", clean_for_ever):
         assert result(request("a.txt"))[0] == "TemporaryFailure"
     assert "clean/a.txt" in deployed.written()
 

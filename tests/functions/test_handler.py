@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from article_cleanup import CleanedArticle, CleanupConfig, clean
-from article_pipeline import processing
+from article_pipeline import cleaning
 from article_pipeline.keys import clean_key, rejected_key, report_key
 from article_pipeline.model import ObjectRef, Outcome
 from article_pipeline.objects import ObjectStore
@@ -124,7 +124,7 @@ def clean_for_ever(text: str, config: CleanupConfig) -> CleanedArticle:
 def three_articles_one_endless(deployed: Buckets, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     for key in ("a.txt", "endless.txt", "c.txt"):
         deployed.drop(key, f"The night ferry returns, says {key}.\n")
-    monkeypatch.setattr(processing, "clean", clean_for_ever)
+    monkeypatch.setattr(cleaning, "clean", clean_for_ever)
     return queued(*map(notification, ("a.txt", "endless.txt", "c.txt")))
 
 
@@ -235,7 +235,7 @@ def test_no_text_of_an_article_is_ever_logged(
     deployed.drop("b.txt", f"{CANARY}\n\x00")
     deployed.drop("c.json", json.dumps({"text": CANARY}))
     raised = ""
-    with patch("article_pipeline.processing.write_report", side_effect=fault) if fault else patch("os.curdir", "."):
+    with patch("article_pipeline.cleaning.write_report", side_effect=fault) if fault else patch("os.curdir", "."):
         try:
             call(wrap(notification("a.txt", "b.txt", "c.json")))
         except Exception as error:  # noqa: BLE001 - Lambda would log it

@@ -19,6 +19,10 @@ def test_settings_come_from_the_variables_that_the_template_sets() -> None:
     chosen = Settings.from_environment(GOOD | more)
     assert (chosen.max_article_seconds, chosen.mostly_removed_percent) == (25, 90)
     assert chosen.memory_bytes == 512 * 1024 * 1024
+    for written, expected in (("true", True), ("false", False), (" True", True)):
+        assert Settings.from_environment(GOOD | {"WRITE_PAGES": written}).write_pages is expected
+    with pytest.raises(SettingsError, match="WRITE_PAGES is 'yes'"):
+        Settings.from_environment(GOOD | {"WRITE_PAGES": "yes"})
 
 
 @pytest.mark.parametrize("name", GOOD)

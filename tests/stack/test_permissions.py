@@ -42,7 +42,7 @@ NEEDED: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     ],
     "WriteWhatCameOfThem": [
         ("s3", call, {"Bucket": "{output}", "Key": f"{prefix}/there.txt"})
-        for prefix in ("clean", "reports", "rejected")
+        for prefix in ("clean", "reports", "pages", "rejected")
         for call in ("put_object", "get_object", "delete_object")
     ],
     "GiveUpUploads": [

@@ -82,7 +82,12 @@ def test_two_builds_of_the_layer_are_one(tmp_path: Path, path_without_uv: str) -
 
 def test_the_function_is_packed_with_what_it_needs_and_nothing_else(function: Path) -> None:
     packed = files(function)
-    assert {"clean_article/app.py", "article_pipeline/processing.py", "jmespath/__init__.py"} <= packed
+    assert {
+        "clean_article/app.py",
+        "article_pipeline/processing.py",
+        "article_pipeline/page/page.css",
+        "jmespath/__init__.py",
+    } <= packed
     assert not {name for name in packed if set(Path(name).parts) & set(NOT_PACKED) or name.endswith(NOT_PACKED)}
     assert not {name for name in packed if name.startswith(("boto", "article_cleanup"))}
 

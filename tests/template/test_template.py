@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from article_pipeline import telemetry
-from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline.keys import clean_key, page_key, rejected_key, report_key
 from article_pipeline.settings import Settings
 from local.backfill import REPORT_PREFIX
 from local.template_checks import TEMPLATE, translate
@@ -144,7 +144,7 @@ def test_the_function_may_do_what_it_does_and_no_more(resources: dict[str, Any])
     written = {
         each["Fn::Sub"].removeprefix("${OutputBucket.Arn}/") for each in allowed["WriteWhatCameOfThem"]["Resource"]
     }
-    assert written == {name("x").split("/")[0] + "/*" for name in (clean_key, report_key, rejected_key)}
+    assert written == {name("x").split("/")[0] + "/*" for name in (clean_key, report_key, page_key, rejected_key)}
     given_up = {each["Fn::Sub"].removeprefix("${OutputBucket.Arn}/") for each in allowed["GiveUpUploads"]["Resource"]}
     assert given_up == {name("x.jsonl").split("/")[0] + "/*" for name in (clean_key, report_key)}
 
@@ -192,7 +192,8 @@ def test_the_function_is_told_just_what_it_asks_for(template: dict[str, Any], re
     class Environment(dict[str, str]):
         def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
             asked.add(name)
-            values = {"CLEANUP_OPTIONS": "{}"} if name.endswith(("BUCKET", "OPTIONS")) else {name: "1"}
+            known = {"CLEANUP_OPTIONS": "{}", "WRITE_PAGES": "true"}
+            values = known if name.endswith(("BUCKET", "OPTIONS", "PAGES")) else {name: "1"}
             return values.get(name, name) or default
 
     Settings.from_environment(Environment())
