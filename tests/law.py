@@ -59,7 +59,8 @@ class Outcomes:
         assert is_clean != is_rejected, f"{key!r}: clean {is_clean}, rejected {is_rejected}"
         assert is_clean == (report_key(key) in there), f"{key!r}: half-written"
         came = self._check_clean(sample, version) if is_clean else self._check_rejected(sample, version)
-        assert came == sample.expected or sample.expected is None or (version is None and came == "gone"), repr(key)
+        is_right = came == sample.expected or sample.expected is None or (version is None and came == "gone")
+        assert is_right, f"{key!r} came out as {came!r}, and not as {sample.expected!r}"
 
     def _check_clean(self, sample: Sample, version: str | None) -> str:
         clean, metadata = self._read(clean_key(sample.key))
