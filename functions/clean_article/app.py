@@ -10,13 +10,10 @@ import traceback
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from article_pipeline.limits import Deadline, time_limit
@@ -26,6 +23,9 @@ from article_pipeline.processing import process
 from article_pipeline.settings import Settings, SettingsError
 
 from .events import UnknownEvent, is_queue_batch, object_refs, object_refs_in
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 Answer = dict[str, Any]
 
@@ -84,23 +84,21 @@ class _Cleaning:
         self.metrics = metrics
 
     def answer_queue(self, event: dict[str, Any], context: LambdaContext) -> Answer:
-        """Cleans what each message of a batch speaks of. Returns which messages are to come again."""
-        left = len(event["Records"])
+        """Cleans what each message of a batch speaks of. Returns which messages are to come again.
+
+        Powertools has this, too, but brings asyncio and the events of every other source: to import them would take as
+        long as the whole of the cleanup.
+        """
+        messages = event["Records"]
         deadline = Deadline(_seconds_left(context))
-
-        def clean_message(record: SQSRecord) -> None:
-            nonlocal left
-            own = Deadline(deadline.share(left))
-            left -= 1
-            self.clean_all(lambda: object_refs_in(record.body), own)
-
-        answer = process_partial_response(
-            event=event,
-            record_handler=clean_message,
-            processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False),
-            context=context,
-        )
-        return {**answer}
+        failed = []
+        for done, message in enumerate(messages):
+            try:
+                own = Deadline(deadline.share(len(messages) - done))
+                self.clean_all(lambda body=message["body"]: object_refs_in(body), own)
+            except Exception:  # noqa: BLE001 - whatever it was, it is logged, and the other messages are fine
+                failed.append({"itemIdentifier": message["messageId"]})
+        return {"batchItemFailures": failed}
 
     def clean_all(self, find: Callable[[], Sequence[ObjectRef]], deadline: Deadline) -> None:
         """Each object succeeds or fails alone, and has its share of the time until the deadline.
