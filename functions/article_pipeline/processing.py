@@ -63,9 +63,9 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
     outcomes = Outcomes(store, settings.output_bucket)
     result: _Result | None = None
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
-    for _ in range(_MAX_ROUNDS):
+    for rounds in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
-        standing = outcomes.look(ref.key)
+        standing = outcomes.look(ref.key) if rounds else outcomes.expect_none(ref.key)
         source = store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
         if source and _is_folder(source) and standing.is_empty():
             return Outcome(key=ref.key, status="skipped", reason="folder")
@@ -74,7 +74,8 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
             if result.is_by_chance and standing.is_outcome_of(result.version):
                 return replace(result.outcome, status="skipped")
         elif source and result and standing.is_outcome_of(result.version):
-            return result.outcome  # who overtook this one has written the same
+            # Who overtook this one has written the same, or more in a better moment.
+            return replace(result.outcome, status="skipped") if result.is_by_chance else result.outcome
         with suppress(Overtaken):
             if source and result:
                 outcomes.put(standing, result.output)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +95,7 @@ class _Cleaning:
         for done, message in enumerate(messages):
             try:
                 own = Deadline(deadline.share(len(messages) - done))
-                self.clean_all(lambda body=message["body"]: object_refs_in(body), own)
+                self.clean_all(partial(object_refs_in, message["body"]), own)
             except Exception:  # noqa: BLE001 - whatever it was, it is logged, and the other messages are fine
                 failed.append({"itemIdentifier": message["messageId"]})
         return {"batchItemFailures": failed}
