@@ -26,6 +26,7 @@ export UV_PYTHON_DOWNLOADS := never
 export ARTICLE_PATH := $(value ARTICLE)
 export CORPORA_PATH := $(value CORPORA)
 export FILE_PATH := $(value FILE)
+export KEY_PREFIX := $(value PREFIX)
 export EVENT_PATH := $(value EVENT)
 
 .PHONY: help
@@ -68,6 +69,10 @@ deploy: $(ENVS)/sam/.ready ## Deploy to the AWS account of your profile
 .PHONY: redrive
 redrive: $(ENVS)/dev/.ready ## Have the articles that were given up there tried again
 	@$(LOCALLY) redrive
+
+.PHONY: backfill
+backfill: $(ENVS)/dev/.ready ## Clean what lies there already: PREFIX=2019/ of the input bucket, or PREFIX= for all
+	@$(LOCALLY) backfill $(if $(filter-out undefined,$(origin PREFIX)),"$$KEY_PREFIX")
 
 # ---- Work on it ------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import view
-from .delivery import Rejected, deliver
+from .backfill import backfill
+from .delivery import PackedDelivery, Rejected, deliver
 from .emulator import ROOT, LocalStackError
 from .licences import write_licences
 from .redrive import redrive
@@ -56,6 +57,11 @@ def move_dead_letters() -> None:
     print(redrive())
 
 
+def clean_what_is_there(prefix: str | None = None) -> None:
+    """Has S3 Batch Operations clean what the input bucket holds, in the AWS that the environment leads to."""
+    print(backfill(prefix))
+
+
 def _clean_and_show(path: Path, *, whole: bool) -> None:
     stack = _ready()
     try:
@@ -63,7 +69,10 @@ def _clean_and_show(path: Path, *, whole: bool) -> None:
     except Rejected as rejected:
         view.show_rejected(stack, rejected)
         raise LocalStackError("No clean article came out.") from None
-    view.show_delivery(stack, delivery, whole=whole)
+    if isinstance(delivery, PackedDelivery):
+        view.show_packed_delivery(stack, delivery)
+    else:
+        view.show_delivery(stack, delivery, whole=whole)
 
 
 def _ready() -> Stack:
@@ -94,6 +103,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo,
     "invoke": send,
     "redrive": move_dead_letters,
+    "backfill": clean_what_is_there,
     "licences": write_licences,
     "check-template": check_template,
 }
@@ -103,7 +113,7 @@ def main(arguments: list[str]) -> int:
     """Runs a command. What goes wrong is told in a sentence, and makes the answer 1."""
     parser = argparse.ArgumentParser(prog="python -m local")
     parser.add_argument("command", choices=_COMMANDS)
-    parser.add_argument("path", nargs="?", help="a file or folder, for those commands that take one")
+    parser.add_argument("path", nargs="?", help="a file, a folder or a prefix, for those commands that take one")
     options = parser.parse_args(arguments)
     try:
         _COMMANDS[options.command](*([] if options.path is None else [options.path]))

@@ -27,6 +27,12 @@ class Case:
     rejected: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     raises: str | None = None
+    results: tuple[str, ...] = ()
+
+    @property
+    def is_backfill(self) -> bool:
+        """Whether it is for the function of S3 Batch Operations, and not for the one of events."""
+        return self.name.startswith("batch-")
 
     @property
     def objects(self) -> dict[str, bytes]:
@@ -45,7 +51,7 @@ def read_cases() -> dict[str, Case]:
 
 
 def _read_case(name: str, case: dict[str, Any]) -> Case:
-    unknown = case.keys() - {"about", "put", "cleaned", "rejected", "failed", "raises"}
+    unknown = case.keys() - {"about", "put", "cleaned", "rejected", "failed", "raises", "results"}
     if unknown:
         raise LocalStackError(f"events/cases.toml: [{name}] has {', '.join(sorted(unknown))}, which means nothing.")
     return Case(
@@ -56,6 +62,7 @@ def _read_case(name: str, case: dict[str, Any]) -> Case:
         rejected=tuple(case.get("rejected", ())),
         failed=tuple(case.get("failed", ())),
         raises=case.get("raises"),
+        results=tuple(case.get("results", ())),
     )
 
 
@@ -82,7 +89,8 @@ def invoke(stack: Stack, path: Path) -> dict[str, Any]:
             stack.s3.put_object(Bucket=outputs.input_bucket, Key=key, Body=content)
             shown[f"Put first: s3://{outputs.input_bucket}/{key}"] = case.put[key] or "(empty)"
     event = read_event(path, input_bucket=outputs.input_bucket, output_bucket=outputs.output_bucket)
-    response = stack.lambda_.invoke(FunctionName=outputs.function, Payload=json.dumps(event).encode(), LogType="Tail")
+    function = outputs.backfill_function if case and case.is_backfill else outputs.function
+    response = stack.lambda_.invoke(FunctionName=function, Payload=json.dumps(event).encode(), LogType="Tail")
     answer = json.loads(response["Payload"].read())
     shown["Answer"] = answer
     shown["Log"] = base64.b64decode(response.get("LogResult", "")).decode(errors="replace").strip()

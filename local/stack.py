@@ -39,6 +39,7 @@ class Outputs:
     output_bucket: str
     dead_letter_queue: str
     function: str
+    backfill_function: str
 
 
 class Stack:
@@ -81,6 +82,7 @@ class Stack:
             output_bucket=values["OutputBucket"],
             dead_letter_queue=values["DeadLetterQueue"],
             function=values["CleanArticleFunction"],
+            backfill_function=values["BackfillArticlesFunction"],
         )
 
     @cached_property

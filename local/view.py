@@ -13,7 +13,7 @@ from typing import Any
 
 from article_pipeline.keys import clean_key, rejected_key, report_key
 
-from .delivery import Delivery, Rejected
+from .delivery import Delivery, PackedDelivery, Rejected
 from .stack import Stack
 
 _MAX_SHOWN = 5  # of one rule's removals; the report has them all
@@ -48,13 +48,7 @@ def show_stack(stack: Stack) -> None:
 
 def show_delivery(stack: Stack, delivery: Delivery, *, whole: bool) -> None:
     """Where everything lies and what was removed; if `whole`, the article before and after too."""
-    outputs = stack.outputs
-    _heading("Where it lies")
-    _table(
-        ("dropped", f"s3://{outputs.input_bucket}/{delivery.key}"),
-        ("clean", f"s3://{outputs.output_bucket}/{clean_key(delivery.key)}"),
-        ("report", f"s3://{outputs.output_bucket}/{report_key(delivery.key)}"),
-    )
+    _show_places(stack, delivery.key)
     if whole:
         _heading(f"Before: {len(delivery.source):,} characters. What goes is marked -")
         for removed, line in _source_lines(delivery):
@@ -72,6 +66,30 @@ def show_delivery(stack: Stack, delivery: Delivery, *, whole: bool) -> None:
             ("make up", "how to reach this AWS with the aws client or boto3"),
             ("make down", "stop it"),
         )
+
+
+def show_packed_delivery(stack: Stack, delivery: PackedDelivery) -> None:
+    """Where everything lies, what came of the lines, and what was removed from their articles."""
+    summary = delivery.summary
+    _show_places(stack, delivery.key)
+    _heading(f"Of {_times(summary['lines'], 'line')}")
+    _table(
+        ("cleaned", str(summary["changed"])),
+        ("clean already", str(summary["articles"] - summary["changed"])),
+        *((f"passed through: {reason}", str(count)) for reason, count in summary["passed_through"].items()),
+    )
+    _show_removals([removal for report in delivery.reports for removal in report.get("removals", [])])
+    print("\nThe source was made again from the clean file and its report, and is the same to the byte.")
+
+
+def _show_places(stack: Stack, key: str) -> None:
+    outputs = stack.outputs
+    _heading("Where it lies")
+    _table(
+        ("dropped", f"s3://{outputs.input_bucket}/{key}"),
+        ("clean", f"s3://{outputs.output_bucket}/{clean_key(key)}"),
+        ("report", f"s3://{outputs.output_bucket}/{report_key(key)}"),
+    )
 
 
 def show_rejected(stack: Stack, rejected: Rejected) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from article_pipeline.keys import clean_key, rejected_key, report_key
-from article_pipeline.reports import rebuild_source
+from article_pipeline.keys import clean_key, is_packed, rejected_key, report_key
+from article_pipeline.reports import rebuild_lines, rebuild_source
 
 from .objects import CLEAN, Sample
 
@@ -62,12 +63,17 @@ class Outcomes:
 
     def _check_clean(self, sample: Sample, version: str | None) -> str:
         clean, metadata = self._read(clean_key(sample.key))
-        report = json.loads(self._read(report_key(sample.key))[0])
+        reports = unpacked(self._read(report_key(sample.key))[0])
+        report = json.loads(reports.splitlines()[-1] if is_packed(sample.key) else reports)
         assert report["source"]["key"] == sample.key
         assert metadata["article-cleanup-source-version"] == report["source"]["version_id"], sample.key
         assert version in {report["source"]["version_id"], None}, f"{sample.key!r} is not of the newest version"
         assert unpacked(clean).strip(), f"{sample.key!r} is empty"
-        assert rebuild_source(report, unpacked(clean).decode()) == unpacked(sample.body), sample.key
+        if is_packed(sample.key):
+            rebuilt = b"".join(rebuild_lines(reports.splitlines(), io.BytesIO(unpacked(clean))))
+        else:
+            rebuilt = rebuild_source(report, unpacked(clean).decode())
+        assert rebuilt == unpacked(sample.body), sample.key
         return CLEAN
 
     def _check_rejected(self, sample: Sample, version: str | None) -> str:

@@ -11,7 +11,7 @@ import os
 import random
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 SEED = int(os.environ.get("CONSERVATION_SEED", "4"))
 
@@ -27,12 +27,20 @@ _PROMOS = ("You may also like", "Subscribe to our newsletter", "Follow us on Fac
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """An object to be put. `expected` is None where chance made it, so that any outcome is as good as another."""
+    """An object to be put. `expected` is None where chance made it, so that any outcome is as good as another.
+
+    `ending` is what its key must end in for that.
+    """
 
     key: str
     body: bytes
     expected: str | None
     options: dict[str, str] = field(default_factory=dict)
+    ending: str = ""
+
+    def at(self, key: str) -> Sample:
+        """The same under another key, with its ending."""
+        return replace(self, key=key.encode()[: 1024 - len(self.ending)].decode(errors="ignore") + self.ending)
 
 
 def samples(count: int, *, max_bytes: int, seed: int = SEED) -> list[Sample]:
@@ -47,7 +55,7 @@ def samples(count: int, *, max_bytes: int, seed: int = SEED) -> list[Sample]:
 
 def _sample(kind: Kind, key: str, chance: random.Random, max_bytes: int) -> Sample:
     body, expected, options = kind(chance, max_bytes)
-    return Sample(key=key, body=body, expected=expected, options=options)
+    return Sample(key="", body=body, expected=expected, options=options, ending=_ENDINGS.get(kind, "")).at(key)
 
 
 def article(chance: random.Random, paragraphs: int = 0) -> str:
@@ -102,6 +110,18 @@ def _kind(make: Callable[[random.Random], bytes], expected: str | None, **option
 
 def _noise(chance: random.Random) -> bytes:
     return chance.randbytes(chance.randint(1, 3000))
+
+
+def _in_json(chance: random.Random) -> bytes:
+    text = chance.choice((article(chance), _with_promos(chance).decode()))
+    record = {"id": chance.randrange(10**30), "text": text, "score": 1.0, "more": {"text": text}}
+    return json.dumps(record, ensure_ascii=chance.random() < 0.5).encode()
+
+
+def _packed_articles(chance: random.Random) -> bytes:
+    others = (b"", b"# no JSON", b"caf\xe9", b'{"text": null}', b'{"text": "Follow us on Facebook"}', b'{"cut": "he')
+    lines = [_in_json(chance), *(chance.choice((_in_json(chance), chance.choice(others))) for _ in range(20))]
+    return chance.choice((b"\n", b"\r\n")).join(chance.sample(lines, len(lines))) + chance.choice((b"", b"\n"))
 
 
 def _cut(chance: random.Random) -> bytes:
@@ -172,6 +192,17 @@ _GIANTS: tuple[Kind, ...] = (
     _too_many_lines,
     _bomb,
 )
+_ENDINGS: dict[Kind, str] = {
+    _kind(_in_json, CLEAN): ".json",
+    _kind(lambda chance: gzip.compress(_in_json(chance)), CLEAN): ".json.gz",
+    _kind(lambda chance: _in_json(chance)[:-2], "not-json"): ".json",
+    _kind(lambda chance: b"[" + _in_json(chance) + b"]", "no-text"): ".json",
+    _kind(_packed_articles, CLEAN): ".jsonl",
+    _kind(lambda chance: gzip.compress(_packed_articles(chance)), CLEAN): ".NDJSON.gz",
+    _kind(lambda chance: gzip.compress(_packed_articles(chance))[:-3], "broken-gzip"): ".jsonl.gz",
+    _kind(lambda chance: article(chance).encode(), "no-articles"): ".jsonl",
+    _kind(lambda chance: chance.choice((b"", b"\n", b" \r\n\n")), "empty"): ".jsonl",
+}
 _PLAIN = {"ContentType": "text/plain"}
 _KINDS: tuple[Kind, ...] = (
     _kind(lambda chance: article(chance).encode(), CLEAN),
@@ -196,6 +227,7 @@ _KINDS: tuple[Kind, ...] = (
     _kind(lambda chance: bytes(range(256)) + _noise(chance), "not-text"),
     _kind(lambda chance: f"<!DOCTYPE html><html><p>{article(chance)}</p></html>".encode(), "unsupported-format"),
     _kind(lambda chance: json.dumps({"body": article(chance)}).encode(), "unsupported-format"),
+    *_ENDINGS,
     _kind(_cut, "broken-gzip"),
     _kind(_damaged, "broken-gzip"),
     _kind(lambda chance: b"\x1f\x8b" + _noise(chance), "broken-gzip"),

@@ -6,6 +6,7 @@ import hashlib
 from urllib.parse import unquote_plus
 
 MAX_KEY_BYTES = 1024  # S3's limit, in UTF-8
+PACKED_SUFFIXES = (".jsonl", ".ndjson")
 
 
 def decode_key(encoded: str) -> str:
@@ -16,14 +17,24 @@ def decode_key(encoded: str) -> str:
     return unquote_plus(encoded)
 
 
+def is_packed(key: str) -> bool:
+    """Whether an object is a packed file, of JSON lines. Its key alone says it: what comes of it lies elsewhere."""
+    return key.lower().removesuffix(".gz").endswith(PACKED_SUFFIXES)
+
+
 def clean_key(key: str) -> str:
     """Where the clean article of the object `key` goes."""
     return _output_key("clean/", key, "")
 
 
 def report_key(key: str) -> str:
-    """Where the report on the clean article of the object `key` goes."""
-    return _output_key("reports/", key, ".json")
+    """Where the report on the clean article of the object `key` goes; that on a packed file is JSON lines itself."""
+    return _output_key("reports/", key, "" if is_packed(key) else ".json")
+
+
+def page_key(key: str) -> str:
+    """Where the page goes that shows what was removed from the object `key`."""
+    return _output_key("pages/", key, ".html")
 
 
 def rejected_key(key: str) -> str:

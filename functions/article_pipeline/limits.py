@@ -13,9 +13,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 _LEAST_SECONDS = 0.1  # a share of nothing would fail what takes no time at all
 _AGAIN_SECONDS = 0.5
+_RESERVE_SECONDS = 2.0  # of a function's time: for the answer, the metrics, and what cannot be interrupted
+
+
+class Invocation(Protocol):
+    """What Lambda hands over with an event."""
+
+    def get_remaining_time_in_millis(self) -> int: ...  # noqa: D102 - Lambda's
 
 
 class OutOfTime(Exception):
@@ -35,6 +43,11 @@ class Deadline:
     def share(self, parts: int) -> float:
         """How long one of the parts that are left may take, in seconds."""
         return max(_LEAST_SECONDS, (self._end - time.monotonic()) / parts)
+
+
+def seconds_to_work(context: Invocation) -> float:
+    """How much of its time a function has for its work, in seconds."""
+    return float(context.get_remaining_time_in_millis()) / 1000 - _RESERVE_SECONDS
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from email.message import Message
 from pathlib import PurePosixPath
 
 from .model import Article, ArticleRejected, SourceObject
+from .records import read_record
 
 GZIP_MAGIC = b"\x1f\x8b"
 # A gzip file sent with `Content-Encoding: gzip` by a client that packed it once more. Deeper ones are bombs.
@@ -83,10 +84,13 @@ class Decoded:
     is_assumed: bool = False
 
 
-def load_article(source: SourceObject, *, max_bytes: int) -> Article:
-    """The article in an object. Raises `ArticleRejected` when there is none: not text, broken, too large, empty."""
+def load_article(source: SourceObject, *, max_bytes: int, text_field: str = "text") -> Article:
+    """The article in an object, which JSON has under `text_field`.
+
+    Raises `ArticleRejected` when there is none: not text, broken, too large, empty.
+    """
     if source.body is None:
-        raise _archived() if source.archived else _too_large(f"The object has {source.size:,} bytes", max_bytes)
+        raise archived() if source.archived else _too_large(f"The object has {source.size:,} bytes", max_bytes)
     body, gzip_layers = unpack(source.body, max_bytes=max_bytes)
     format_, load = _loader(source)
     if not body:
@@ -94,14 +98,17 @@ def load_article(source: SourceObject, *, max_bytes: int) -> Article:
     decoded = load(body, _charset(source.content_type))
     if is_blank(decoded.text):
         raise _empty()
-    _refuse_too_many_lines(decoded.text)
+    record = read_record(decoded.text, text_field) if load is load_json else None
+    text = record.text if record else decoded.text
+    refuse_no_article(text)
     return Article(
-        text=decoded.text,
+        text=text,
         format=format_,
         encoding=decoded.encoding,
         bom=decoded.bom,
         gzip_layers=gzip_layers,
         notes=(_ENCODING_ASSUMED,) if decoded.is_assumed else (),
+        record=record,
     )
 
 
@@ -128,26 +135,44 @@ def load_text(body: bytes, charset: str | None) -> Decoded:
 
     `charset` is what the content type declares. Raises `ArticleRejected` when they are no text.
     """
+    decoded = load_json(body, charset)
+    if _is_json(decoded.text):
+        raise _unsupported("JSON", "Name it .json, or .jsonl where it has an article a line")
+    return decoded
+
+
+def load_json(body: bytes, charset: str | None) -> Decoded:
+    """The JSON in bytes, as text. Raises `ArticleRejected` when they are no text."""
+    refuse_binary(body)
+    return _decode(body, charset)
+
+
+def refuse_binary(body: bytes) -> None:
+    """Raises `ArticleRejected` for bytes that begin as files do which are no text."""
     for magic, what in _MAGIC:
         if body.startswith(magic):
             raise _not_text(f"The object is {what}.")
-    decoded = _decode(body, charset)
-    text = decoded.text
+    if body[257:262] == b"ustar":
+        raise _not_text("The object is a tar archive.")
+
+
+def refuse_no_article(text: str) -> None:
+    """Raises `ArticleRejected` for a text that is none of an article."""
+    if is_blank(text):
+        raise _empty()
     if len(_CONTROL.findall(text)) > len(text) * _MAX_CONTROL_SHARE:
-        raise _not_text("The object is full of control characters.")
+        raise _not_text("The text is full of control characters.")
     if _MARKUP.match(text) or (_FRAGMENT.match(text) and text.count("</") >= _FRAGMENT_CLOSES):
         raise _unsupported("an HTML or XML page")
-    if _is_json(text):
-        raise _unsupported("JSON")
-    return decoded
+    _refuse_too_many_lines(text)
 
 
 Loader = Callable[[bytes, str | None], Decoded]
 
 
-def _refuse(what: str) -> Loader:
+def _refuse(what: str, what_to_do: str = "") -> Loader:
     def refuse(_body: bytes, _charset: str | None) -> Decoded:
-        raise _unsupported(what)
+        raise _unsupported(what, what_to_do)
 
     return refuse
 
@@ -165,9 +190,15 @@ _FORMATS: tuple[tuple[str, Loader, frozenset[str], frozenset[str]], ...] = (
     ),
     (
         "json",
-        _refuse("JSON"),
-        frozenset({".json", ".jsonl", ".ndjson"}),
-        frozenset({"application/json", "application/x-ndjson", "application/jsonl"}),
+        load_json,
+        frozenset({".json"}),
+        frozenset({"application/json"}),
+    ),
+    (
+        "json-lines",
+        _refuse("a file of JSON lines", "Name it .jsonl"),
+        frozenset(),
+        frozenset({"application/x-ndjson", "application/jsonl"}),
     ),
     ("csv", _refuse("a table"), frozenset({".csv", ".tsv"}), frozenset({"text/csv", "text/tab-separated-values"})),
 )
@@ -204,12 +235,12 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
         except zlib.error as error:
             if parts and not body.startswith(GZIP_MAGIC):
                 break  # Tape and disk images pad gzip files with whatever; what was packed is whole.
-            raise _broken_gzip(str(error)) from None
+            raise broken_gzip(str(error)) from None
         room -= len(part)
         if room < 0:
             raise _too_large("Unpacked, the object has more", max_bytes)
         if not member.eof:
-            raise _broken_gzip("it ends too early")
+            raise broken_gzip("it ends too early")
         parts.append(part)
         body = member.unused_data
     return b"".join(parts)
@@ -319,7 +350,8 @@ def _decode_western(body: bytes) -> str:
     return text
 
 
-def _archived() -> ArticleRejected:
+def archived() -> ArticleRejected:
+    """The rejection of an object that S3 does not read."""
     return ArticleRejected(
         "archived",
         "The object is in an archive storage class, from which S3 reads nothing. Restore it: it is cleaned when the "
@@ -343,15 +375,13 @@ def _not_text(what: str) -> ArticleRejected:
     return ArticleRejected("not-text", f"{what} Upload the article's text: plain text or Markdown.")
 
 
-def _unsupported(what: str) -> ArticleRejected:
-    return ArticleRejected(
-        "unsupported-format",
-        f"The object is {what}. Extract the article's text first, and upload that as plain text (.txt) or Markdown "
-        "(.md).",
-    )
+def _unsupported(what: str, what_to_do: str = "") -> ArticleRejected:
+    extract = "Extract the article's text first, and upload that as plain text (.txt) or Markdown (.md)"
+    return ArticleRejected("unsupported-format", f"The object is {what}. {what_to_do or extract}.")
 
 
-def _broken_gzip(what: str) -> ArticleRejected:
+def broken_gzip(what: str) -> ArticleRejected:
+    """The rejection of a gzip file that cannot be unpacked."""
     return ArticleRejected("broken-gzip", f"The gzip file is broken: {what}. Pack and upload it again.")
 
 

@@ -63,3 +63,8 @@ def _as_header(value: str) -> str:
 def utf8_content_type(content_type: str) -> str:
     """A content type with its charset, if it names one, set to what clean articles are written in."""
     return re.sub(r"(;\s*charset\s*=\s*)(\"[^\"]*\"|[^;\s]*)", r"\g<1>utf-8", content_type, flags=re.IGNORECASE)
+
+
+def content_encoding(source: SourceObject, gzip_layers: int) -> str:
+    """The content encoding of what comes of a source: gzip, if it said so and was packed so often."""
+    return "gzip" if gzip_layers and "gzip" in source.content_encoding.lower() else ""

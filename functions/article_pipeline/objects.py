@@ -6,26 +6,88 @@ exception it came as, so that the queue tries again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.session import get_session
 
 from .model import ObjectVersion, OutputObject, SourceObject, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, HeadObjectOutputTypeDef, PutObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, GetObjectOutputTypeDef, HeadObjectOutputTypeDef
 
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"})
 # What S3 answers when a write's condition does not hold: another object stands there, or none, or one is being written.
-_CONDITION_FAILED = frozenset({"PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict"})
+_CONDITION_FAILED = frozenset({"PreconditionFailed", "NoSuchKey", "ConditionalRequestConflict", "NoSuchUpload"})
+# S3 takes 10,000 parts of 5 MiB or more, so this is enough for 80 GB.
+PART_BYTES = 8 << 20
+_CHUNK_BYTES = 4 << 20
+_CHUNK_TRIES = 3
 
 
 class Overtaken(Exception):
-    """Something else stands where an object was to be replaced: another invocation was quicker."""
+    """Something else stands where an object was to be replaced, or was being read: another invocation was quicker."""
+
+
+class Archived(Exception):
+    """An object is in an archive, from which S3 reads nothing."""
+
+
+class Upload:
+    """An object that is written bit by bit, and comes to be as a whole when it is completed, or else never.
+
+    No more of it is held here than a part. It is a context: what was not completed at its end is given up.
+    """
+
+    def __init__(self, client: S3Client, bucket: str, output: OutputObject) -> None:
+        self._client = client
+        self._output = output
+        self._place: dict[str, Any] = {"Bucket": bucket, "Key": output.key}
+        self._held = bytearray(output.body)
+        self._parts: list[CompletedPartTypeDef] = []
+        self._id: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # What S3 does not give up now, a rule of the bucket has it give up in a day.
+        if self._id is not None:
+            with suppress(ClientError, BotoCoreError):
+                self._client.abort_multipart_upload(**self._place, UploadId=self._id)
+
+    def write(self, content: bytes) -> None:
+        """Adds to the object."""
+        self._held += content
+        while len(self._held) >= PART_BYTES:
+            self._send(self._held[:PART_BYTES])
+            del self._held[:PART_BYTES]
+
+    def complete(self, condition: Mapping[str, Any]) -> None:
+        """Has the object come to be, if the condition holds."""
+        if self._id is None:
+            self._client.put_object(**_described(self._output), **self._place, Body=bytes(self._held), **condition)
+            return
+        if self._held:
+            self._send(self._held)
+        self._client.complete_multipart_upload(
+            **self._place, UploadId=self._id, MultipartUpload={"Parts": self._parts}, **condition
+        )
+        self._id = None
+
+    def _send(self, part: bytearray) -> None:
+        if self._id is None:
+            self._id = self._client.create_multipart_upload(**_described(self._output), **self._place)["UploadId"]
+        number = len(self._parts) + 1
+        sent = self._client.upload_part(**self._place, UploadId=self._id, PartNumber=number, Body=bytes(part))
+        self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
+        if "ChecksumCRC32" in sent:
+            self._parts[-1]["ChecksumCRC32"] = sent["ChecksumCRC32"]
 
 
 class ObjectStore:
@@ -51,6 +113,47 @@ class ObjectStore:
             body = stream.read() if response["ContentLength"] <= max_bytes else None
         return _source(bucket, key, response, body=body)
 
+    def describe(self, bucket: str, key: str) -> SourceObject | None:
+        """The latest version of an object, but unread. None if it is gone."""
+        try:
+            response = self._client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if _code(error) in _GONE:
+                return None
+            raise
+        return _source(bucket, key, response, body=None)
+
+    def read_chunks(self, source: SourceObject) -> Iterator[bytes]:
+        """The bytes of that version of an object, in chunks. Each is a request of its own: S3 waits for no slow reader.
+
+        Raises `Overtaken` when that version is not the latest any more, and `Archived`.
+        """
+        for start in range(0, source.size, _CHUNK_BYTES):
+            yield self._read_chunk(source, start)
+
+    def _read_chunk(self, source: SourceObject, start: int) -> bytes:
+        for tries_left in reversed(range(_CHUNK_TRIES)):
+            try:
+                response = self._client.get_object(
+                    Bucket=source.bucket,
+                    Key=source.key,
+                    IfMatch=f'"{source.version.etag}"',
+                    Range=f"bytes={start}-{start + _CHUNK_BYTES - 1}",
+                )
+                with response["Body"] as stream:
+                    return stream.read()
+            except ClientError as error:
+                if _code(error) in _CONDITION_FAILED | _GONE:
+                    raise Overtaken from None
+                if _code(error) == "InvalidObjectState":
+                    raise Archived from None
+                raise
+            except (HTTPClientError, IncompleteReadError):
+                # botocore tries a request again, but not the reading of what it was answered.
+                if not tries_left:
+                    raise
+        raise AssertionError("unreachable")
+
     def _read_archived(self, bucket: str, key: str) -> SourceObject:
         return _source(bucket, key, self._client.head_object(Bucket=bucket, Key=key), body=None, archived=True)
 
@@ -64,26 +167,18 @@ class ObjectStore:
             raise
         return StoredObject(version=_version(response), metadata=response["Metadata"])
 
-    def write(self, bucket: str, output: OutputObject, *, replaces: StoredObject | None) -> None:
+    def upload(self, bucket: str, output: OutputObject) -> Upload:
+        """An object that begins with the body of `output`, to be written bit by bit, and then with `write`."""
+        return Upload(self._client, bucket, output)
+
+    def write(self, bucket: str, output: OutputObject | Upload, *, replaces: StoredObject | None) -> None:
         """Puts an object in the place of the one that was seen there, or where there was none.
 
         Raises `Overtaken`, and changes nothing, when that is not what stands there any more.
         """
-        request: PutObjectRequestTypeDef = {
-            "Bucket": bucket,
-            "Key": output.key,
-            "Body": output.body,
-            "ContentType": output.content_type,
-            "Metadata": output.metadata,
-        }
-        if output.content_encoding:
-            request["ContentEncoding"] = output.content_encoding
-        if replaces:
-            request["IfMatch"] = f'"{replaces.version.etag}"'
-        else:
-            request["IfNoneMatch"] = "*"
+        upload = output if isinstance(output, Upload) else self.upload(bucket, output)
         try:
-            self._client.put_object(**request)
+            upload.complete({"IfMatch": f'"{replaces.version.etag}"'} if replaces else {"IfNoneMatch": "*"})
         except ClientError as error:
             if _code(error) in _CONDITION_FAILED:
                 raise Overtaken from None
@@ -110,6 +205,12 @@ def connect() -> ObjectStore:
     """
     config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
     return ObjectStore(cast("S3Client", get_session().create_client("s3", config=config)))
+
+
+def _described(output: OutputObject) -> dict[str, Any]:
+    """What S3 keeps beside an object's bytes."""
+    described: dict[str, Any] = {"ContentType": output.content_type, "Metadata": output.metadata}
+    return described | {"ContentEncoding": output.content_encoding} if output.content_encoding else described
 
 
 def _source(

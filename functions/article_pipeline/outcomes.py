@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .keys import clean_key, rejected_key, report_key
+from .keys import clean_key, page_key, rejected_key, report_key
 from .metadata import source_version
-from .model import ObjectVersion, OutputObject, StoredObject
-from .objects import ObjectStore, Overtaken
+from .model import CleanOutput, ObjectVersion, OutputObject, StoredObject
+from .objects import ObjectStore, Overtaken, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What stands in the output bucket for the object `key`; None for what does not.
+    """What stands in the output bucket for the object `key`; None for what does not, or was not looked for.
 
     `is_expected` where only a rejection was looked for, and nothing else is thought to stand there.
     """
@@ -27,6 +27,7 @@ class Standing:
     clean: StoredObject | None
     report: StoredObject | None
     rejection: StoredObject | None
+    page: StoredObject | None = None
     is_expected: bool = False
 
     def is_empty(self) -> bool:
@@ -53,19 +54,21 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CleanOutput:
-    """A clean article to be written, and the report on it."""
+class PackedOutput:
+    """A clean packed file that is on its way, and the report on it."""
 
-    article: OutputObject
-    report: OutputObject
+    article: Upload
+    report: Upload
 
 
 class Outcomes:
     """The outcomes in an output bucket. What writes raises `Overtaken` when another invocation wrote meanwhile."""
 
-    def __init__(self, store: ObjectStore, bucket: str) -> None:
+    def __init__(self, store: ObjectStore, bucket: str, *, with_pages: bool = False) -> None:
+        """The outcomes in a bucket, with pages beside their reports, if the owner wants them."""
         self._store = store
         self._bucket = bucket
+        self._with_pages = with_pages
 
     def expect_none(self, key: str) -> Standing:
         """What stands there now for an object that is most likely new. It takes one request, and `look` three.
@@ -84,16 +87,19 @@ class Outcomes:
             clean=look(self._bucket, clean_key(key)),
             report=look(self._bucket, report_key(key)),
             rejection=look(self._bucket, rejected_key(key)),
+            page=look(self._bucket, page_key(key)) if self._with_pages else None,
         )
 
-    def put(self, standing: Standing, output: CleanOutput | OutputObject) -> None:
+    def put(self, standing: Standing, output: CleanOutput | PackedOutput | OutputObject) -> None:
         """Makes a clean article or a rejection the outcome. Whoever sees it finds nothing of the other kind beside it.
 
         A report is there before its article is. A rejection is put in the place of what was looked for, not of what was
         expected: that raises `Overtaken`, too.
         """
-        if isinstance(output, CleanOutput):
+        if isinstance(output, CleanOutput | PackedOutput):
             self._store.write(self._bucket, output.report, replaces=standing.report)
+            if isinstance(output, CleanOutput) and output.page:
+                self._store.write(self._bucket, output.page, replaces=standing.page)
             self._remove(standing.rejection, rejected_key(standing.key))
             self._store.write(self._bucket, output.article, replaces=standing.clean)
         elif standing.is_expected:
@@ -101,6 +107,7 @@ class Outcomes:
         else:
             self._remove(standing.clean, clean_key(standing.key))
             self._remove(standing.report, report_key(standing.key))
+            self._remove(standing.page, page_key(standing.key))
             self._store.write(self._bucket, output, replaces=standing.rejection)
 
     def settle(self, key: str, rejection: OutputObject) -> bool:
@@ -113,9 +120,11 @@ class Outcomes:
         if standing.clean:
             stray = None if standing.has_report_of_its_article() else standing.report
             self._remove(stray, report_key(key))
+            self._remove(stray and standing.page, page_key(key))
             self._remove(standing.rejection, rejected_key(key))
             return bool(stray or standing.rejection)
         self._remove(standing.report, report_key(key))
+        self._remove(standing.page, page_key(key))
         if not standing.rejection:
             self._store.write(self._bucket, rejection, replaces=None)
         return bool(standing.report) or not standing.rejection

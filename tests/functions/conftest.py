@@ -15,12 +15,14 @@ from moto.moto_api._internal.models import moto_api_backend
 from article_pipeline.model import ObjectRef
 from article_pipeline.objects import ObjectStore
 from article_pipeline.settings import Settings
+from backfill_articles import app as backfill_app
 from clean_article import app
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 INPUT, OUTPUT = "articles-in", "articles-out"
+FUNCTIONS = (app, backfill_app)
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,14 @@ def deployed(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Iterator[Buck
     monkeypatch.setenv("MAX_ARTICLE_BYTES", "100000")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "clean-article")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "ArticleCleanup")
-    monkeypatch.setattr(app, "connect", lambda: ObjectStore(buckets.s3))
+    for function in FUNCTIONS:
+        monkeypatch.setattr(function, "connect", lambda: ObjectStore(buckets.s3))
     _cool_down()
     yield buckets
     _cool_down()
 
 
 def _cool_down() -> None:
-    app._warm_handler.cache_clear()  # noqa: SLF001 - Lambda does this by ending the process
+    for function in FUNCTIONS:
+        function._warm_handler.cache_clear()  # noqa: SLF001 - Lambda ends the process
     logging.Logger.manager.loggerDict.pop("clean-article", None)  # Powertools' logger keeps the stream it began with

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -10,15 +11,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from article_cleanup import CleanedArticle, CleanupConfig, clean
-from article_pipeline import processing
+from article_pipeline import cleaning
 from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline.model import ObjectRef, Outcome
 from article_pipeline.objects import ObjectStore
+from clean_article import app
 from clean_article.app import handler
+from local.emulator import ROOT
 from local.sample_events import EVENTS, Case, read_cases
 
 from .conftest import INPUT, OUTPUT, Buckets
 
-CASES = read_cases()
+CASES = {name: case for name, case in read_cases().items() if not case.is_backfill}
 CANARY = "Quetzalcoatlus-northropi-flew-over-Reykjavik"
 
 
@@ -74,7 +78,7 @@ def metrics(captured: str) -> dict[str, float]:
 
 
 def test_every_sample_event_has_its_case() -> None:
-    assert {path.stem for path in EVENTS.glob("*.json")} == set(CASES)
+    assert {path.stem for path in EVENTS.glob("*.json")} == set(read_cases())
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
@@ -120,7 +124,7 @@ def clean_for_ever(text: str, config: CleanupConfig) -> CleanedArticle:
 def three_articles_one_endless(deployed: Buckets, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     for key in ("a.txt", "endless.txt", "c.txt"):
         deployed.drop(key, f"The night ferry returns, says {key}.\n")
-    monkeypatch.setattr(processing, "clean", clean_for_ever)
+    monkeypatch.setattr(cleaning, "clean", clean_for_ever)
     return queued(*map(notification, ("a.txt", "endless.txt", "c.txt")))
 
 
@@ -168,6 +172,38 @@ def test_metrics_count_what_became_of_the_objects(deployed: Buckets, capsys: pyt
     assert "ObjectsFailed" not in counted
 
 
+def test_a_packed_file_counts_as_the_articles_that_are_in_it(
+    deployed: Buckets, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed.drop("wire.jsonl", ROOT.joinpath("samples", "wire.jsonl").read_bytes())
+    call(notification("wire.jsonl"))
+    out = capsys.readouterr().out
+    counted = metrics(out)
+    assert (counted["ArticlesCleaned"], counted["LinesPassedThrough"]) == (3, 2)
+    assert counted["CharactersIn"] > counted["CharactersRemoved"] > 0
+    (line,) = [line for line in lines(out) if line.get("message") == "object processed"]
+    assert (line["articles"], line["passed_through"]) == (3, {"no-text": 1, "not-json": 1})
+
+
+def test_packed_files_come_last_and_have_all_the_time_that_is_left(
+    deployed: Buckets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = []
+
+    def process(ref: ObjectRef, *_: object) -> Outcome:
+        order.append((ref.key, signal.getitimer(signal.ITIMER_REAL)[0]))
+        return Outcome(key=ref.key, status="skipped")
+
+    assert deployed.written() == set()
+    monkeypatch.setattr(app, "process", process)
+    call(queued(*map(notification, ("a.jsonl", "b.txt", "c.ndjson.gz", "d.txt")), {"greeting": "hello"}))
+    assert [key for key, _ in order] == ["b.txt", "d.txt", "a.jsonl", "c.ndjson.gz"]
+    seconds = dict(order)
+    assert seconds["b.txt"] == pytest.approx(58 / 5, abs=2)
+    assert seconds["a.jsonl"] == pytest.approx(58, abs=5)
+    assert seconds["c.ndjson.gz"] == pytest.approx(58, abs=5)
+
+
 def test_logs_tell_key_status_counts_and_rules(deployed: Buckets, capsys: pytest.CaptureFixture[str]) -> None:
     deployed.drop("a.txt", "The night ferry returns in spring, said the harbour board of Port Ellery on Tuesday.\n" * 2)
     call(notification("a.txt"))
@@ -199,7 +235,7 @@ def test_no_text_of_an_article_is_ever_logged(
     deployed.drop("b.txt", f"{CANARY}\n\x00")
     deployed.drop("c.json", json.dumps({"text": CANARY}))
     raised = ""
-    with patch("article_pipeline.processing.write_report", side_effect=fault) if fault else patch("os.curdir", "."):
+    with patch("article_pipeline.cleaning.write_report", side_effect=fault) if fault else patch("os.curdir", "."):
         try:
             call(wrap(notification("a.txt", "b.txt", "c.json")))
         except Exception as error:  # noqa: BLE001 - Lambda would log it

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from article_pipeline.keys import MAX_KEY_BYTES, clean_key, decode_key, rejected_key, report_key
+from article_pipeline.keys import MAX_KEY_BYTES, clean_key, decode_key, is_packed, rejected_key, report_key
 
 KEYS = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda key: len(key.encode()) <= MAX_KEY_BYTES)
 LONG_KEYS = st.builds(lambda head, tail: head * 1100 + tail, st.sampled_from("aé漢😀"), st.text(max_size=5)).map(
@@ -40,8 +40,19 @@ def test_no_output_key_is_longer_than_s3_takes(name: object, key: str) -> None:
 @given(key=KEYS.filter(lambda key: len(key.encode()) <= MAX_KEY_BYTES - 4 - len("rejected/.json")))
 def test_a_key_that_fits_stands_in_the_output_key_as_it_is(key: str) -> None:
     assert clean_key(key) == f"clean/{key}"
-    assert report_key(key) == f"reports/{key}.json"
+    assert report_key(key) == (f"reports/{key}" if is_packed(key) else f"reports/{key}.json")
     assert rejected_key(key) == f"rejected/{key}.json"
+
+
+@pytest.mark.parametrize("key", ["a.jsonl", "b/A.JSONL", "a.ndjson", "a.jsonl.gz", "a.NDJSON.GZ", ".jsonl"])
+def test_a_key_tells_a_packed_file_whose_report_is_json_lines_too(key: str) -> None:
+    assert is_packed(key)
+    assert report_key(key) == f"reports/{key}"
+
+
+@pytest.mark.parametrize("key", ["a.json", "a.json.gz", "a.jsonl.txt", "jsonl", "a.jsonl/b", "a.jsonl.gz.gz", "a.txt"])
+def test_any_other_key_tells_none(key: str) -> None:
+    assert not is_packed(key)
 
 
 def test_long_keys_that_differ_only_at_the_end_stay_apart() -> None:

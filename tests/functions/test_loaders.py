@@ -3,6 +3,7 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import json
 
 import pytest
 from hypothesis import example, given
@@ -196,10 +197,8 @@ def test_the_suffix_tells_the_format_and_then_the_content_type(key: str, content
     [
         ("a.html", "text/plain"),
         ("a.HTM.gz", ""),
-        ("a.json", "text/plain"),
         ("a.csv", "text/csv"),
         ("a", "text/html; charset=utf-8"),
-        ("a", "application/json"),
     ],
 )
 def test_formats_that_are_not_taken_are_named_and_so_are_those_that_are(key: str, content_type: str) -> None:
@@ -207,6 +206,52 @@ def test_formats_that_are_not_taken_are_named_and_so_are_those_that_are(key: str
     assert rejected.reason == "unsupported-format"
     assert ".txt" in rejected.message
     assert ".md" in rejected.message
+
+
+def test_json_lines_under_another_name_are_told_theirs() -> None:
+    rejected = rejection(b'{"text": "a"}', "a", "application/x-ndjson")
+    assert rejected.reason == "unsupported-format"
+    assert ".jsonl" in rejected.message
+
+
+@pytest.mark.parametrize(
+    ("key", "content_type"), [("a.json", ""), ("a.JSON.gz", "text/plain"), ("a", "application/json; charset=utf-8")]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_an_article_in_json_is_its_text(key: str, content_type: str, encoding: str) -> None:
+    whole = json.dumps({"id": 7, "text": STORY, "more": {"text": "not this"}})
+    article = load(whole.encode(encoding), key, content_type)
+    assert (article.text, article.format) == (STORY, "json")
+    assert article.record
+    assert article.bom + article.record.source.encode(article.encoding) == whole.encode(encoding)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (STORY, "not-json"),
+        ('{"text": "cut', "not-json"),
+        ('{"text": "a"}\n{"text": "b"}', "not-json"),
+        ('[{"text": "a"}]', "no-text"),
+        ('{"body": "a"}', "no-text"),
+        ('{"text": null}', "no-text"),
+        ('{"text": " \\n"}', "empty"),
+        ('{"text": "<html><p>News"}', "unsupported-format"),
+        ('{"text": "\\u0000\\u0000"}', "not-text"),
+        ('{"text": "%s"}' % ("a\\n" * (MAX_LINES + 1)), "too-large"),
+        ("\x1b%PDF", "not-json"),
+        ("%PDF-1.7", "not-text"),
+    ],
+)
+def test_json_without_an_article_in_it_is_rejected(body: str, reason: str) -> None:
+    with pytest.raises(ArticleRejected) as rejected:
+        load_article(source(body.encode(), "a.json"), max_bytes=1_000_000)
+    assert rejected.value.reason == reason
+
+
+def test_an_article_in_json_may_have_another_name_there() -> None:
+    article = load_article(source(b'{"body": "a"}', "a.json"), max_bytes=LIMIT, text_field="body")
+    assert article.text == "a"
 
 
 def test_a_bomb_is_rejected_without_being_unpacked() -> None:

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from article_cleanup import RULES_VERSION, CleanedArticle, CleanupConfig, clean
-from article_pipeline import processing
+from article_pipeline import cleaning
 from article_pipeline.model import ObjectRef, SourceObject
 from article_pipeline.objects import ObjectStore
 from article_pipeline.processing import SourceKeepsChanging, process
@@ -210,7 +210,7 @@ def test_a_source_deleted_meanwhile_leaves_its_outcome(
         buckets.s3.delete_object(Bucket=INPUT, Key="a.txt")
         return clean(text, config)
 
-    with patch.object(processing, "clean", clean_and_delete):
+    with patch.object(cleaning, "clean", clean_and_delete):
         assert process(ref, store, settings).status == "cleaned"
     assert buckets.written() == {"clean/a.txt", "reports/a.txt.json"}
 
@@ -259,7 +259,7 @@ def test_an_article_of_which_little_is_left_is_written_and_marked(
 ) -> None:
     ref = buckets.drop("a.txt", DAMAGED + PARAGRAPH)  # five paragraphs, of which two stay
     outcome = process(ref, store, replace(settings, mostly_removed_percent=percent))
-    assert (outcome.status, outcome.is_mostly_removed) == ("cleaned", marked)
+    assert (outcome.status, outcome.mostly_removed) == ("cleaned", marked)
     report = json.loads(buckets.read("reports/a.txt.json"))
     assert report["mostly_removed"] is marked
     assert report["removed_share"] == pytest.approx(0.6, abs=0.05)
@@ -304,7 +304,7 @@ def test_an_article_too_large_or_slow_this_time_keeps_the_outcome_that_its_versi
     cramped = replace(settings, max_article_seconds=1, memory_bytes=1 << 20)
     ref = buckets.drop("a.txt", DAMAGED)
     process(ref, store, settings)
-    with patch.object(processing, "clean", clean):
+    with patch.object(cleaning, "clean", clean):
         assert process(ref, store, cramped).status == "skipped"
         assert buckets.written() == {"clean/a.txt", "reports/a.txt.json"}
         assert process(buckets.drop("a.txt", CLEAN), store, cramped).reason == reason

@@ -3,6 +3,8 @@ from __future__ import annotations
 import ast
 import gzip
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 from article_cleanup import clean
-from article_pipeline import loaders, processing
+from article_pipeline import cleaning, loaders, packed, processing, records
 from article_pipeline.loaders import load_article
 from article_pipeline.model import ArticleRejected, ObjectRef, ObjectVersion, SourceObject
 from article_pipeline.reports import (
@@ -22,11 +25,12 @@ from article_pipeline.reports import (
     removed_share,
     write_rejection,
     write_report,
+    write_summary,
 )
 from article_pipeline.settings import Settings
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
-SAMPLES = sorted(Path(__file__).parents[2].glob("samples/*.*"))
+SAMPLES = [path for path in sorted(Path(__file__).parents[2].glob("samples/*.*")) if path.suffix != ".jsonl"]
 PARAGRAPHS = st.sampled_from(
     [
         "The ferry returns in spring.",
@@ -43,9 +47,13 @@ TEXTS = st.lists(PARAGRAPHS, min_size=1, max_size=12).map("\n".join) | st.text(s
 
 
 def validator(name: str) -> Draft202012Validator:
-    schema = json.loads((SCHEMAS / f"{name}-{SCHEMA_VERSION}.json").read_text())
+    schemas = {path.name: json.loads(path.read_text()) for path in SCHEMAS.glob(f"*-{SCHEMA_VERSION}.json")}
+    schema = schemas[f"{name}-{SCHEMA_VERSION}.json"]
     Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
+    known: Registry[Any] = Registry().with_resources(
+        [(each, Resource.from_contents(content)) for each, content in schemas.items()]
+    )
+    return Draft202012Validator(schema, registry=known)
 
 
 SETTINGS = Settings(input_bucket="in", output_bucket="out", max_article_bytes=1_000_000)
@@ -76,6 +84,49 @@ def test_every_report_fits_the_schema_and_makes_its_source_again(text: str, enco
     assert rebuild_source(report, clean_text) == body
     for removal in report["removals"]:
         assert rebuild_text(report, clean_text)[removal["start"] : removal["end"]] == removal["text"]
+
+
+@given(
+    text=TEXTS,
+    escape=st.sampled_from([json.dumps, lambda text: json.dumps(text, ensure_ascii=False).replace("e", "\\u0065")]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]),
+)
+def test_a_report_on_an_article_in_json_makes_that_json_again(
+    text: str, escape: Callable[[str], str], encoding: str
+) -> None:
+    body = f'{{"id": 1.0, "text" : {escape(text)}, "tags": ["text"]}}\n'.encode(encoding)
+    try:
+        result = cleaning.clean_source(source(body, "a.json"), SETTINGS)
+    except ArticleRejected:
+        return
+    report = json.loads(result.output.report.body)
+    validator("report").validate(report)
+    assert rebuild_source(report, result.output.article.body.decode()) == body
+    if not report["removals"] and encoding.startswith("utf-8"):
+        assert result.output.article.body == body
+
+
+def test_lines_of_a_packed_report_fit_the_schema_and_name_every_reason_of_theirs() -> None:
+    texts = [
+        "The ferry returns.\nVideo",
+        "The ferry returns.",
+        "You may also like",
+        "",
+        "<html><p>",
+        "\0",
+        "é/\n\nVideo\né/",
+    ]
+    lines = [json.dumps({"text": text}).encode() for text in texts] + [b"\xff", b"{", b"{}", b"0" * 2000]
+    lines.append(rb'{"text": "caf\u00E9\nVideo"}')
+    reports: list[bytes] = []
+    settings = replace(SETTINGS, max_line_bytes=1000)
+    summary = packed.clean_packed([b"\n".join(lines)], articles=len, reports=reports.append, settings=settings)
+    reports.append(write_summary(source(b""), summary, settings=settings, gzip_layers=0, notes=["A note."]))
+    for report in reports:
+        validator("packed-report").validate(json.loads(report))
+    schema = json.loads((SCHEMAS / "packed-report-1.json").read_text())
+    named = set(schema["$defs"]["passed_through"]["properties"]["reason"]["enum"])
+    assert set(summary.passed_through) == named - {"too-slow"}
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
@@ -139,7 +190,8 @@ def test_an_edited_article_is_not_taken_for_the_clean_one() -> None:
 
 
 def test_the_schema_names_every_reason_that_is_ever_given() -> None:
-    trees = [ast.parse(Path(str(module.__file__)).read_text()) for module in (loaders, processing)]
+    modules = (cleaning, loaders, packed, processing, records)
+    trees = [ast.parse(Path(str(module.__file__)).read_text()) for module in modules]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     calls = [node for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == "ArticleRejected"]
     given_reasons = {ast.literal_eval(call.args[0]) for call in calls}

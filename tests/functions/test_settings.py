@@ -11,10 +11,18 @@ GOOD = {"INPUT_BUCKET": "in", "OUTPUT_BUCKET": "out", "MAX_ARTICLE_BYTES": "5242
 def test_settings_come_from_the_variables_that_the_template_sets() -> None:
     settings = Settings.from_environment(GOOD)
     assert settings == Settings(input_bucket="in", output_bucket="out", max_article_bytes=5242880)
+    more = {"MAX_PACKED_BYTES": "1", "MAX_PACKED_SECONDS": "2", "MAX_LINE_BYTES": "3", "TEXT_FIELD": "body"}
+    packed = Settings.from_environment(GOOD | more)
+    assert (packed.max_packed_bytes, packed.max_packed_seconds, packed.max_line_bytes) == (1, 2, 3)
+    assert packed.text_field == "body"
     more = {"MAX_ARTICLE_SECONDS": "25", "MOSTLY_REMOVED_PERCENT": "90", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512"}
     chosen = Settings.from_environment(GOOD | more)
     assert (chosen.max_article_seconds, chosen.mostly_removed_percent) == (25, 90)
     assert chosen.memory_bytes == 512 * 1024 * 1024
+    for written, expected in (("true", True), ("false", False), (" True", True)):
+        assert Settings.from_environment(GOOD | {"WRITE_PAGES": written}).write_pages is expected
+    with pytest.raises(SettingsError, match="WRITE_PAGES is 'yes'"):
+        Settings.from_environment(GOOD | {"WRITE_PAGES": "yes"})
 
 
 @pytest.mark.parametrize("name", GOOD)

@@ -42,8 +42,12 @@ NEEDED: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     ],
     "WriteWhatCameOfThem": [
         ("s3", call, {"Bucket": "{output}", "Key": f"{prefix}/there.txt"})
-        for prefix in ("clean", "reports", "rejected")
+        for prefix in ("clean", "reports", "pages", "rejected")
         for call in ("put_object", "get_object", "delete_object")
+    ],
+    "GiveUpUploads": [
+        ("s3", "abort_multipart_upload", {"Bucket": "{output}", "Key": f"{prefix}/there.txt", "UploadId": "of none"})
+        for prefix in ("clean", "reports")
     ],
     "TellMissingFromForbidden": [
         ("s3", "list_objects_v2", {"Bucket": "{input}"}),
@@ -76,6 +80,8 @@ FORBIDDEN: list[tuple[str, str, dict[str, Any]]] = [
     ("s3", "delete_object", {"Bucket": "{output}", "Key": "there.txt"}),
     ("s3", "delete_object", {"Bucket": "{output}", "Key": "clean/there.txt", "VersionId": "null"}),
     ("s3", "put_object_acl", {"Bucket": "{output}", "Key": "clean/there.txt", "ACL": "public-read"}),
+    ("s3", "abort_multipart_upload", {"Bucket": "{output}", "Key": "rejected/there.txt", "UploadId": "of none"}),
+    ("s3", "list_multipart_uploads", {"Bucket": "{output}"}),
     ("s3", "put_bucket_policy", {"Bucket": "{output}", "Policy": "{{}}"}),
     ("s3", "delete_bucket_policy", {"Bucket": "{input}"}),
     ("s3", "put_bucket_versioning", {"Bucket": "{input}", "VersioningConfiguration": {"Status": "Suspended"}}),
@@ -218,7 +224,11 @@ def test_the_function_may_do_what_a_statement_is_for_and_not_without_it(
     stack: Stack, places: Places, attempt: Try, sid: str
 ) -> None:
     for service, call, parameters in NEEDED[sid]:
-        assert attempt(service, call, parameters) in {"allowed", "ReceiptHandleIsInvalid"}, (call, parameters)
+        assert attempt(service, call, parameters) in {
+            "allowed",
+            "NoSuchUpload",
+            "ReceiptHandleIsInvalid",
+        }, (call, parameters)
     with without(stack, places.role, sid):
         for service, call, parameters in NEEDED[sid]:
             assert is_refused(attempt(service, call, parameters)), (call, parameters)

@@ -1,4 +1,4 @@
-"""The built function under the real Lambda runtime interface, with nothing on its path but what Lambda has there.
+"""The built functions under the real Lambda runtime interface, with nothing on its path but what Lambda has there.
 
 The emulated AWS runs functions in its own Python, where its own packages can be imported: what is missing from the
 layer or from the package would go unnoticed. Here the runtime interface emulator that AWS ships, which aws-sam-cli
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,14 +25,15 @@ pytestmark = pytest.mark.skipif(not runtime.IS_HERE, reason="The runtime interfa
 
 CASES = read_cases()
 INPUT, OUTPUT = "runtime-in", "runtime-out"
+FUNCTIONS = ("CleanArticleFunction", "BackfillArticlesFunction")
 
 
 @dataclass(frozen=True)
-class Function:
-    """The function behind the runtime interface, with two plain buckets of its own."""
+class Functions:
+    """The functions behind the runtime interface, by their names in the template, with two plain buckets."""
 
     stack: Stack
-    runtime: Runtime
+    runtimes: dict[str, Runtime]
 
     def written(self) -> set[str]:
         listed = self.stack.s3.list_objects_v2(Bucket=OUTPUT)
@@ -44,9 +46,9 @@ class Function:
 
 
 @pytest.fixture(scope="module")
-def function(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Function]:
+def functions(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
     build = stack.home / "build"
-    properties = json.loads(_template(build))["Resources"]["CleanArticleFunction"]["Properties"]
+    resources = json.loads(_template(build))["Resources"]
     for bucket in (INPUT, OUTPUT):
         stack.s3.create_bucket(Bucket=bucket)
     environment = stack.emulator.client_environment() | {
@@ -56,25 +58,31 @@ def function(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         "POWERTOOLS_SERVICE_NAME": "clean-article",
         "POWERTOOLS_METRICS_NAMESPACE": "ArticleCleanup",
     }
-    paths = [build / "CleanArticleFunction", build / "CleanupLayer" / "python"]
-    home = tmp_path_factory.mktemp("runtime")
-    with lambda_runtime(properties["Handler"], paths, environment, home=home) as started:
-        yield Function(stack, started)
+    with ExitStack() as running:
+        runtimes = {}
+        for name in FUNCTIONS:
+            paths, home = [build / name, build / "CleanupLayer" / "python"], tmp_path_factory.mktemp("runtime")
+            handler = resources[name]["Properties"]["Handler"]
+            runtimes[name] = running.enter_context(lambda_runtime(handler, paths, environment, home=home))
+        yield Functions(stack, runtimes)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_sample_events_come_out_as_their_case_says(function: Function, case: Case) -> None:
-    function.empty()
+def test_sample_events_come_out_as_their_case_says(functions: Functions, case: Case) -> None:
+    function = functions.runtimes["BackfillArticlesFunction" if case.is_backfill else "CleanArticleFunction"]
+    functions.empty()
     for key, content in case.objects.items():
-        function.stack.s3.put_object(Bucket=INPUT, Key=key, Body=content)
-    answer = function.runtime.invoke(case.event(input_bucket=INPUT, output_bucket=OUTPUT))
+        functions.stack.s3.put_object(Bucket=INPUT, Key=key, Body=content)
+    answer = function.invoke(case.event(input_bucket=INPUT, output_bucket=OUTPUT))
     if case.raises:
         assert answer["errorType"] == case.raises
+    elif case.is_backfill:
+        assert tuple(result["resultCode"] for result in answer["results"]) == case.results
     else:
         failed = [{"itemIdentifier": message} for message in case.failed]
         assert answer == ({"batchItemFailures": failed} if case.name.startswith("sqs-") else {})
     cleaned = {name for key in case.cleaned for name in (clean_key(key), report_key(key))}
-    assert function.written() == cleaned | {rejected_key(key) for key in case.rejected}
+    assert functions.written() == cleaned | {rejected_key(key) for key in case.rejected}
 
 
 def _template(build: Path) -> str:

@@ -69,6 +69,16 @@ def test_two_builds_of_the_function_are_one_whoever_makes_them_and_with_what(
     assert digest(with_pip) == digest(function)
 
 
+def test_the_back_catalogue_s_function_has_the_same_packed_but_for_its_handler(
+    function: Path, tmp_path: Path, path_without_uv: str
+) -> None:
+    path = f"{ROOT / '.local' / 'uv' / 'bin'}{os.pathsep}{path_without_uv}"
+    backfill = files(build("build-BackfillArticlesFunction", "functions", tmp_path, path))
+    only_here = {name.split("/")[0] for name in backfill ^ files(function)}
+    assert only_here == {"backfill_articles", "clean_article"}
+    assert "backfill_articles/app.py" in backfill
+
+
 def test_two_builds_of_the_layer_are_one(tmp_path: Path, path_without_uv: str) -> None:
     one = build("build-CleanupLayer", "layers/cleanup", tmp_path / "one", path_without_uv)
     other = build("build-CleanupLayer", "layers/cleanup", tmp_path / "other", path_without_uv, umask=0o077)
@@ -77,7 +87,12 @@ def test_two_builds_of_the_layer_are_one(tmp_path: Path, path_without_uv: str) -
 
 def test_the_function_is_packed_with_what_it_needs_and_nothing_else(function: Path) -> None:
     packed = files(function)
-    assert {"clean_article/app.py", "article_pipeline/processing.py", "jmespath/__init__.py"} <= packed
+    assert {
+        "clean_article/app.py",
+        "article_pipeline/processing.py",
+        "article_pipeline/page/page.css",
+        "jmespath/__init__.py",
+    } <= packed
     assert not {name for name in packed if set(Path(name).parts) & set(NOT_PACKED) or name.endswith(NOT_PACKED)}
     assert not {name for name in packed if name.startswith(("boto", "article_cleanup"))}
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline import telemetry
+from article_pipeline.keys import clean_key, page_key, rejected_key, report_key
 from article_pipeline.settings import Settings
-from clean_article import app
+from local.backfill import REPORT_PREFIX
 from local.template_checks import TEMPLATE, translate
 
 BUCKETS = ("InputBucket", "OutputBucket")
@@ -110,6 +111,19 @@ def test_ten_articles_that_take_their_time_fit_into_the_function_s(template: dic
     assert all(10 * article + 5 <= timeout for timeout, article in seconds.items())
 
 
+def test_a_packed_file_that_takes_its_time_leaves_some_for_its_rejection(template: dict[str, Any]) -> None:
+    seconds = {int(timeout): int(row["Seconds"]) for timeout, row in template["Mappings"]["PackedTime"].items()}
+    assert seconds.keys() == set(template["Parameters"]["TimeoutSeconds"]["AllowedValues"])
+    assert all(packed + 8 <= timeout for timeout, packed in seconds.items())
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_uploads_that_nobody_finished_are_given_up(resources: dict[str, Any], name: str) -> None:
+    rules = resources[name]["LifecycleConfiguration"]["Rules"]
+    (rule,) = [rule for rule in rules if "AbortIncompleteMultipartUpload" in rule]
+    assert rule["Status"] == "Enabled"
+
+
 def test_the_queue_hands_over_what_fails_and_only_that(template: dict[str, Any], resources: dict[str, Any]) -> None:
     mapping = resources["CleanArticleFunctionArticles"]
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -130,7 +144,37 @@ def test_the_function_may_do_what_it_does_and_no_more(resources: dict[str, Any])
     written = {
         each["Fn::Sub"].removeprefix("${OutputBucket.Arn}/") for each in allowed["WriteWhatCameOfThem"]["Resource"]
     }
-    assert written == {name("x").split("/")[0] + "/*" for name in (clean_key, report_key, rejected_key)}
+    assert written == {name("x").split("/")[0] + "/*" for name in (clean_key, report_key, page_key, rejected_key)}
+    given_up = {each["Fn::Sub"].removeprefix("${OutputBucket.Arn}/") for each in allowed["GiveUpUploads"]["Resource"]}
+    assert given_up == {name("x.jsonl").split("/")[0] + "/*" for name in (clean_key, report_key)}
+
+
+def test_the_back_catalogue_s_function_may_do_with_objects_just_what_the_other_may(resources: dict[str, Any]) -> None:
+    roles = [resources[name]["Policies"][0]["PolicyDocument"] for name in ("CleanArticleRole", "BackfillArticlesRole")]
+    own = {"TakeFromTheQueue", "WriteLogs"}
+    one, other = ([each for each in role["Statement"] if each.get("Sid") not in own] for role in roles)
+    assert one == other
+    variables = [
+        {
+            name: value
+            for name, value in resources[function]["Environment"]["Variables"].items()
+            if "SERVICE" not in name
+        }
+        for function in ("CleanArticleFunction", "BackfillArticlesFunction")
+    ]
+    assert variables[0] == variables[1]
+
+
+def test_a_job_may_list_call_and_report_and_only_s3_batch_operations_takes_its_role(resources: dict[str, Any]) -> None:
+    (trust,) = resources["BackfillJobRole"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "batchoperations.s3.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    (policy,) = resources["BackfillJobRole"]["Policies"]
+    assert {each["Action"]: each["Resource"] for each in statements(policy)} == {
+        "lambda:InvokeFunction": {"Fn::GetAtt": ["BackfillArticlesFunction", "Arn"]},
+        "s3:PutInventoryConfiguration": {"Fn::GetAtt": ["InputBucket", "Arn"]},
+        "s3:PutObject": {"Fn::Sub": f"${{OutputBucket.Arn}}/{REPORT_PREFIX}/*"},
+    }
 
 
 def test_the_function_logs_in_json_into_a_group_that_forgets(resources: dict[str, Any]) -> None:
@@ -148,7 +192,8 @@ def test_the_function_is_told_just_what_it_asks_for(template: dict[str, Any], re
     class Environment(dict[str, str]):
         def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
             asked.add(name)
-            values = {"CLEANUP_OPTIONS": "{}"} if name.endswith(("BUCKET", "OPTIONS")) else {name: "1"}
+            known = {"CLEANUP_OPTIONS": "{}", "WRITE_PAGES": "true"}
+            values = known if name.endswith(("BUCKET", "OPTIONS", "PAGES")) else {name: "1"}
             return values.get(name, name) or default
 
     Settings.from_environment(Environment())
@@ -189,7 +234,7 @@ def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def test_the_dashboard_shows_metrics_that_the_function_emits(resources: dict[str, Any]) -> None:
     ours = {name for namespace, name in shown(resources) if namespace == "ArticleCleanup"}
-    emitted = set(re.findall(r'"([A-Z]\w+)"', Path(app.__file__).read_text()))
+    emitted = set(re.findall(r'"([A-Z]\w+)"', Path(telemetry.__file__).read_text()))
     assert ours
     assert ours <= emitted
 
@@ -212,7 +257,10 @@ def test_every_alarm_tells_the_owner_s_topic_and_is_at_rest_where_nothing_happen
 
 
 def test_outputs_name_what_a_caller_needs(template: dict[str, Any]) -> None:
-    assert set(template["Outputs"]) == {"InputBucket", "OutputBucket", "DeadLetterQueue", "CleanArticleFunction"}
+    assert set(template["Outputs"]) == {"InputBucket", "OutputBucket", "DeadLetterQueue", "CleanArticleFunction"} | {
+        "BackfillArticlesFunction",
+        "BackfillJobRole",
+    }
 
 
 def test_parameters_that_do_not_explain_themselves_are_described(template: dict[str, Any]) -> None:

@@ -10,9 +10,10 @@ r"""Cleans scraped news articles: duplicates and promos out, every removal expla
 """
 
 from .assembly import restore
-from .cleaning import RULES_VERSION, clean
+from .cleaning import RULES_VERSION, clean, rules_version
 from .config import CleanupConfig, InvalidConfig
 from .model import Block, CleanedArticle, Removal, Span
+from .site_rules import InvalidRules, read_rules
 
 __all__ = [
     "RULES_VERSION",
@@ -20,8 +21,11 @@ __all__ = [
     "CleanedArticle",
     "CleanupConfig",
     "InvalidConfig",
+    "InvalidRules",
     "Removal",
     "Span",
     "clean",
+    "read_rules",
     "restore",
+    "rules_version",
 ]

@@ -8,6 +8,7 @@ from .detectors import DETECTORS
 from .draft import Draft
 from .model import CleanedArticle, Removal
 from .reading import Reader
+from .site_rules import rules_digest
 
 # Names the rules that made an output. It changes whenever some text could come out otherwise.
 RULES_VERSION = "2026.11.2"
@@ -34,6 +35,11 @@ def clean(text: str, config: CleanupConfig = _DEFAULT) -> CleanedArticle:
     return article
 
 
+def rules_version(config: CleanupConfig = _DEFAULT) -> str:
+    """What names the rules that clean with a config. Where a site has its own, they are told from others."""
+    return f"{RULES_VERSION}+{rules_digest(config.site_rules)}" if config.site_rules else RULES_VERSION
+
+
 def _pass(text: str, reader: Reader, config: CleanupConfig) -> tuple[CleanedArticle, Draft]:
     """One cleanup of `text`, and the draft that is left of it, in reading order."""
     blocks = reader.blocks(text)
@@ -45,7 +51,7 @@ def _pass(text: str, reader: Reader, config: CleanupConfig) -> tuple[CleanedArti
         claims += findings.removals
         order = findings.order or order
         draft = draft.without(findings.removals)
-    return assemble(text, blocks, claims, order, rules_version=RULES_VERSION), draft.in_order(order)
+    return assemble(text, blocks, claims, order, rules_version=rules_version(config)), draft.in_order(order)
 
 
 def _is_settled(draft: Draft) -> bool:

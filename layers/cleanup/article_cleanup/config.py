@@ -7,8 +7,9 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 from .compilation import compile_entries
-from .entries import InvalidEntry, phrase_entry
+from .entries import Entry, InvalidEntry, phrase_entry
 from .lexicon import Lexicon, load_lexicon
+from .site_rules import SPARE, InvalidRules, parse_rules, with_site_rules
 
 
 class InvalidConfig(ValueError):
@@ -30,6 +31,7 @@ class CleanupConfig:
       shorter ones may be refrains, answers or scores.
     - `promo_phrases`: lines of one site that are to go, too, in the phrase syntax of the lexicon.
     - `spare_phrases`: lines of one site that no promo rule is to take, in the same syntax.
+    - `site_rules`: the entries of a site's rules file, as `read_rules` has them.
 
     Raises `InvalidConfig` for a value that is of the wrong type, out of range, or no usable phrase.
     """
@@ -40,6 +42,7 @@ class CleanupConfig:
     least_repeat_words: int = 10
     promo_phrases: tuple[str, ...] = ()
     spare_phrases: tuple[str, ...] = ()
+    site_rules: tuple[Entry, ...] = ()
 
     def __post_init__(self) -> None:
         # Values can come from JSON, whatever the annotations say.
@@ -55,6 +58,9 @@ class CleanupConfig:
             raise InvalidConfig("least_repeat_words", f"must be a whole number, 1 or more, and is {least!r}.")
         for name in ("promo_phrases", "spare_phrases"):
             _check_phrases(name, values[name])
+        rules = values["site_rules"]
+        if not isinstance(rules, tuple) or not all(isinstance(entry, Entry) for entry in rules):
+            raise InvalidConfig("site_rules", "must be the entries that `read_rules` makes of a rules file.")
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> CleanupConfig:
@@ -63,21 +69,30 @@ class CleanupConfig:
         for name in values:
             if name not in known:
                 raise InvalidConfig(name, f"there is no such choice. There are: {', '.join(sorted(known))}.")
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})  # type: ignore[arg-type]  # checked in __post_init__
+        given = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        if "site_rules" in values:
+            try:
+                given["site_rules"] = parse_rules(values["site_rules"])
+            except InvalidRules as error:
+                raise InvalidConfig("site_rules", str(error)) from error
+        return cls(**given)  # type: ignore[arg-type]  # checked in __post_init__
 
     def lexicon(self) -> Lexicon:
         """The lexicon of all languages, with this config's phrases."""
-        if not self.promo_phrases and not self.spare_phrases:
+        if not (self.promo_phrases or self.spare_phrases or self.site_rules):
             return load_lexicon()
-        return _extended_lexicon(self.promo_phrases, self.spare_phrases)
+        return _extended_lexicon(self.promo_phrases, self.spare_phrases, self.site_rules)
 
 
 # Making one takes as long as cleaning a hundred articles. A function has one config, a service a few.
 @lru_cache(maxsize=8)
-def _extended_lexicon(promo_phrases: tuple[str, ...], spare_phrases: tuple[str, ...]) -> Lexicon:
-    return load_lexicon().extended(
-        promo=tuple(phrase_entry("site-promo", phrase) for phrase in promo_phrases),
-        spare=tuple(phrase_entry("site-spare", phrase) for phrase in spare_phrases),
+def _extended_lexicon(promo: tuple[str, ...], spare: tuple[str, ...], site_rules: tuple[Entry, ...]) -> Lexicon:
+    return with_site_rules(
+        (
+            *(phrase_entry("site-promo", phrase) for phrase in promo),
+            *(phrase_entry(SPARE, phrase) for phrase in spare),
+            *site_rules,
+        )
     )
 
 

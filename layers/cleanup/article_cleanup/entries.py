@@ -14,7 +14,7 @@ An entry has one of four forms:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .rules import REASONS
@@ -56,31 +56,35 @@ def phrase_entry(rule: str, phrase: str) -> Entry:
 def parse_entries(file: str, rows: Iterable[Mapping[str, object]]) -> Iterator[Entry]:
     """Entries from the rows of a lexicon file. Raises `InvalidEntry` where a row is not of the form."""
     for number, row in enumerate(rows, start=1):
-        source = f"{file}, entry {number}"
-        forms = [form for form in _MOST_WORDS if form in row]
-        if len(forms) != 1:
-            raise InvalidEntry(source, f"it needs exactly one of {', '.join(_MOST_WORDS)}, and has {forms or 'none'}.")
-        form = forms[0]
-        unknown = row.keys() - _FIELDS - ({form, "with"} if form == "made_of" else {form})
-        if unknown:
-            raise InvalidEntry(source, f"it has unknown fields: {', '.join(sorted(unknown))}.")
-        yield Entry(
-            source=source,
-            rule=_rule(source, row),
-            form=form,
-            phrases=_texts(source, row, form),
-            anchors=_texts(source, row, "with") if form == "made_of" else (),
-            most_words=_most_words(source, row, form),
-            alone=_alone(source, row, form),
-            named=_named(source, row, form),
-            strips=_texts(source, row, "strips"),
-            spares=_texts(source, row, "spares"),
-        )
+        yield parse_entry(f"{file}, entry {number}", row)
 
 
-def _rule(source: str, row: Mapping[str, object]) -> str:
+def parse_entry(source: str, row: Mapping[str, object], rules: Container[object] = REASONS) -> Entry:
+    """The entry that a row spells, with one of these rules. Raises `InvalidEntry` where it is not of the form."""
+    forms = [form for form in _MOST_WORDS if form in row]
+    if len(forms) != 1:
+        raise InvalidEntry(source, f"it needs exactly one of {', '.join(_MOST_WORDS)}, and has {forms or 'none'}.")
+    form = forms[0]
+    unknown = row.keys() - _FIELDS - ({form, "with"} if form == "made_of" else {form})
+    if unknown:
+        raise InvalidEntry(source, f"it has unknown fields: {', '.join(sorted(unknown))}.")
+    return Entry(
+        source=source,
+        rule=_rule(source, row, rules),
+        form=form,
+        phrases=_texts(source, row, form),
+        anchors=_texts(source, row, "with") if form == "made_of" else (),
+        most_words=_most_words(source, row, form),
+        alone=_alone(source, row, form),
+        named=_named(source, row, form),
+        strips=_texts(source, row, "strips"),
+        spares=_texts(source, row, "spares"),
+    )
+
+
+def _rule(source: str, row: Mapping[str, object], rules: Container[object]) -> str:
     rule = row.get("rule")
-    if not isinstance(rule, str) or rule not in REASONS:
+    if not isinstance(rule, str) or rule not in rules:
         raise InvalidEntry(source, f"rule must be the kebab-case slug of one of the rules, and is {rule!r}.")
     return rule
 

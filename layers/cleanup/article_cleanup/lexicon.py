@@ -82,6 +82,8 @@ class Lexicon:
         self._triggers = frozenset(self._vocabularies).union(self._floating)
         self._triggers_of_long = frozenset(filter(self._is_trigger_of_long, self._triggers))
         self._longest = max((kind.most_words for kind in compiled.kinds), default=0)
+        # Longer lines need not be asked about.
+        self.most_words: int = max(self._longest, promo.most_words if promo else 0)
 
     def _index(self) -> None:
         compiled = self._compiled

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from .blocks import split_blocks
-from .folding import fold, fold_lines
+from .folding import count_words, fold, fold_lines
 from .lexicon import Lexicon, Match
 from .model import Block
 
 T = TypeVar("T")
 
 _SHINGLE = 4
-_MOST_PROBES = 4
+_MOST_PROBES = 3
 
 # Words of so many characters are kept, as much as most articles have. They take some ten times the memory of the text,
 # so those of larger ones are made anew whenever they are asked for.
@@ -35,7 +35,9 @@ class Reader:
         self._matches: dict[str, Match | None] = {}
         self._probes: dict[str, tuple[str, ...]] = {}
         self._answers: defaultdict[Callable[..., object], dict[str, Any]] = defaultdict(dict)
-        self._read: defaultdict[str, set[str]] = defaultdict(set)
+        # What was left of lines, as it came into being, and how much of that each detector has been given.
+        self._parts: list[str] = []
+        self._given: dict[str, int] = {}
         self.may_begin = lexicon.may_begin
 
     def blocks(self, text: str) -> tuple[Block, ...]:
@@ -50,8 +52,7 @@ class Reader:
 
     def fold_part(self, part: str) -> str:
         """The fold of what is left of a line. Every detector is given it anew."""
-        for read in self._read.values():
-            read.discard(part)
+        self._parts.append(part)
         return self.fold(part)
 
     def _fold_lines(self, lines: Sequence[str]) -> Iterable[str]:
@@ -72,7 +73,7 @@ class Reader:
     def match(self, line: str) -> Match | None:
         """The lexicon entry that makes a promo of a line, if one does."""
         if line not in self._matches:
-            self._matches[line] = self._lexicon.match(line, self.words(self.fold(line)))
+            self._matches[line] = self._match(line, self.fold(line))
         return self._matches[line]
 
     def matches(self, blocks: Sequence[Block]) -> dict[int, Match]:
@@ -80,11 +81,15 @@ class Reader:
         known = self._matches
         for block in blocks:
             if block.text not in known:
-                known[block.text] = self._lexicon.match(block.text, self.words(block.fold))
+                known[block.text] = self._match(block.text, block.fold)
         return {position: match for position, block in enumerate(blocks) if (match := known[block.text])}
 
+    def _match(self, line: str, folded: str) -> Match | None:
+        is_short = count_words(folded) <= self._lexicon.most_words
+        return self._lexicon.match(line, self.words(folded)) if is_short else None
+
     def probes(self, block: Block) -> tuple[str, ...]:
-        """Up to four terms of a block's opening, by which blocks that share text find each other, the best first.
+        """Up to three terms of a block's opening, by which blocks that share text find each other, the best first.
 
         They are its longest words: long words are rare words, and of two blocks that differ in a few words hardly ever
         the first two differ. In a script without spaces they are shingles, from all over the order of the script.
@@ -96,7 +101,7 @@ class Reader:
             if longest and len(longest[0]) == 1:
                 shingles = sorted(_shingles(opening))
                 last = len(shingles) - 1
-                longest = [shingles[place] for place in (0, last, last // 3, last * 2 // 3)]
+                longest = [shingles[place] for place in (0, last, last // 2)]
             probes = tuple(dict.fromkeys(longest))[:_MOST_PROBES]
             self._probes[block.text] = probes
         return probes
@@ -113,11 +118,11 @@ class Reader:
 
     def forget(self, by: str) -> None:
         """Give the detector of this name all blocks anew."""
-        self._read[by].clear()
+        self._given.pop(by, None)
 
     def read_anew(self) -> None:
         """Give every detector all blocks anew."""
-        self._read.clear()
+        self._given.clear()
 
     def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
         """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
@@ -132,11 +137,13 @@ class Reader:
         return [answers[block.text] for block in blocks]
 
     def unread(self, blocks: Iterable[Block], by: str) -> list[Block]:
-        """Those of `blocks` whose text the detector of this name has not been given before."""
-        read = self._read[by]
-        new = [block for block in blocks if block.text not in read]
-        read.update(block.text for block in new)
-        return new
+        """Those of `blocks` that the detector of this name has not been given before."""
+        given = self._given.get(by)
+        self._given[by] = len(self._parts)
+        if given is None:
+            return list(blocks)
+        new = set(self._parts[given:])
+        return [block for block in blocks if block.text in new] if new else []
 
 
 def _shingles(characters: Sequence[str]) -> list[str]:

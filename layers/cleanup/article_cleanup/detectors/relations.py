@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from ..model import Block
 from ..reading import Reader
@@ -12,22 +12,33 @@ from ..reading import Reader
 # More blocks than this that share a long word are a table or a list, whose rows are no copies of each other; the bound
 # keeps the comparison linear in the length of the article.
 _MOST_PEERS = 40
+# And of those that share two long words, so many are compared with each.
+_MOST_NEAR = 8
+# Enough to number the blocks of the largest article.
+_BITS = 32
+_POSITION = (1 << _BITS) - 1
 
 
 def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
     """Pairs of positions `(earlier, later)` of blocks of `least_words` or more that might be near-duplicates.
 
-    They have two of their three best probes in common: one is chance.
+    They have two probes in common: one is chance.
     """
-    seen: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for later, block in enumerate(blocks):
+    # Two probes of a block and its position in one number, and two positions in one: that takes little memory.
+    found: list[int] = []
+    for position, block in enumerate(blocks):
         if block.size >= least_words:
-            probes = sorted(reader.probes(block)[:3])
-            keys = list(combinations(probes, 2)) if len(probes) > 1 else [tuple(probes)]
-            peers = [earlier for key in keys for earlier in seen[key][-_MOST_PEERS:]]
-            yield from ((earlier, later) for earlier in sorted(set(peers)))
-            for key in keys:
-                seen[key].append(later)
+            probes = sorted(reader.probes(block))
+            pairs = combinations(probes, 2) if len(probes) > 1 else [tuple(probes)]
+            found += [hash(pair) << _BITS | position for pair in pairs]
+    found.sort()
+    peers: list[int] = []
+    together: set[int] = set()
+    for one, other in pairwise(found):
+        peers = [*peers[1 - _MOST_NEAR :], one & _POSITION] if one >> _BITS == other >> _BITS else []
+        together.update([(other & _POSITION) << _BITS | earlier for earlier in peers])
+    for pair in sorted(together):
+        yield pair & _POSITION, pair >> _BITS
 
 
 def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:

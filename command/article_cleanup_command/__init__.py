@@ -1,0 +1,1 @@
+"""The command `article-cleanup`: the cleanup at a terminal, on files and folders."""

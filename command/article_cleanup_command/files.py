@@ -1,0 +1,79 @@
+"""Reading files, and writing them so that whoever looks finds them whole or not at all, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from article_pipeline.loaders import unpack
+
+from .problems import Problem
+
+_NO_LIMIT = 1 << 40  # zlib takes no larger number than the machine has
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[IO[bytes]]:
+    """A stream for what a file is to hold. The file is put in its place when the block ends, and only if it ends well.
+
+    Folders that are not there yet are made. What is no file, such as `/dev/null` or a pipe, is written to as it is.
+    """
+    if path.exists() and not path.is_file():
+        with path.open("wb") as stream:
+            yield stream
+        return
+    target = path.resolve()  # A link stays one, and the file behind it is replaced.
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.parent / f".article-cleanup-{secrets.token_hex(8)}"
+    try:
+        with unfinished.open("xb") as stream:
+            yield stream
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file, or leaves what is there. Raises `OSError`."""
+    with writing(path) as stream:
+        stream.write(content)
+
+
+def read(path: Path) -> bytes:
+    """What a file that was named holds. Raises `Problem`."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Problem(f"{path} cannot be read: {error.strerror}.") from None
+
+
+@contextmanager
+def writing_named(path: Path) -> Iterator[IO[bytes]]:
+    """As `writing`, for a file that was named. Raises `Problem`."""
+    try:
+        with writing(path) as stream:
+            yield stream
+    except OSError as error:
+        raise Problem(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def write(path: Path, content: bytes) -> None:
+    """Writes a file that was named. Raises `Problem`."""
+    with writing_named(path) as stream:
+        stream.write(content)
+
+
+def to_stdout(content: bytes) -> None:
+    """Writes bytes to standard output, after all that was printed there."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def unpacked(content: bytes) -> bytes:
+    """What is in a clean article that was written packed, or the article itself. Raises `ArticleRejected`."""
+    return unpack(content, max_bytes=_NO_LIMIT)[0]

@@ -1,0 +1,386 @@
+"""The command `article-cleanup` and its subcommands: what was asked for, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import Annotated
+
+import typer
+
+from article_cleanup import CleanupConfig, InvalidConfig, InvalidRules, read_rules, rules_version
+from article_cleanup import clean as clean_text
+from article_pipeline.loaders import load_article
+from article_pipeline.model import ArticleRejected
+from article_pipeline.pages import write_page
+from article_pipeline.settings import Settings
+
+from . import view
+from .articles import CleaningInto, describe
+from .cleaning import Interrupted, Target, clean_many, clean_one
+from .explaining import print_reports, read_texts
+from .files import read, to_stdout, write, writing_named
+from .folders import OutputFolder
+from .problems import Problem
+from .restoring import page_of_report
+from .restoring import restore as restore_source
+from .rules import all_rules, language_of
+from .sources import BUCKET, STDIN, find_sources, read_source
+
+_FAILED, _NOT_AS_ASKED, _INTERRUPTED = 1, 2, 130
+# As the template has it by default. Who finds it slow can interrupt it, so time has no limit here.
+_MAX_ARTICLE_BYTES = 5 * 1024 * 1024
+_HELD_BYTES = 1 << 24
+_NO_LIMIT_SECONDS, _NO_LIMIT_BYTES = 7 * 24 * 3600, 1 << 60
+
+app = typer.Typer(
+    name="article-cleanup",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Cleans scraped news articles: duplicates and promos out, every removal explained.",
+    epilog="Exit codes: 0 all is well, 1 some articles could not be cleaned, 2 it cannot be done as asked, "
+    "130 interrupted.",
+)
+rules_app = typer.Typer(no_args_is_help=True, help="List the rules, show their examples, check a rules file.")
+app.add_typer(rules_app, name="rules")
+
+_Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SOURCE", help="Files, folders, patterns such as 'in/**/*.txt', or - for standard input."),
+]
+_Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="PATH", help="A file, or a folder. Or else standard output.")
+]
+_RulesFile = Annotated[
+    Path | None, typer.Option("--rules", metavar="FILE", help="A site's own rules: see **rules check**.")
+]
+_Options = Annotated[
+    str, typer.Option("--options", metavar="JSON", help="""Options of the cleanup, as '{"keep_embeds": true}'.""")
+]
+_Charset = Annotated[
+    str | None, typer.Option("--charset", metavar="NAME", help="What the text is encoded in, if it is not UTF-8.")
+]
+_TextField = Annotated[
+    str, typer.Option("--text-field", metavar="NAME", help="Where JSON and JSON lines have an article's text.")
+]
+_Name = Annotated[
+    str, typer.Option("--name", metavar="NAME", help="What standard input is to be taken for, as in: news.jsonl")
+]
+_MaxBytes = Annotated[int, typer.Option("--max-bytes", min=1, help="Larger articles are rejected.")]
+
+
+def main() -> None:
+    """Runs the command."""
+    try:
+        app()
+    except Problem as problem:
+        view.to_stderr().print(f"article-cleanup: {problem}")
+        sys.exit(_NOT_AS_ASKED)
+    except OSError as error:
+        view.to_stderr().print(f"article-cleanup: {error.filename or 'standard output'}: {error.strerror}.")
+        # Python would try once more, as it ends, to write what could not be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_NOT_AS_ASKED)
+    except Interrupted as interrupted:
+        view.to_stderr().print(str(interrupted))
+        sys.exit(_INTERRUPTED)
+
+
+def _show_version(value: bool) -> None:  # noqa: FBT001 - typer hands a flag's value over so
+    if value:
+        typer.echo(f"article-cleanup {version('article-cleanup')}, rules {rules_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _about(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def clean(
+    names: _Names = None,
+    *,
+    output: _Output = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where the report on one article goes.", show_default=False)
+    ] = None,
+    rules: _RulesFile = None,
+    options: _Options = "{}",
+    charset: _Charset = None,
+    text_field: _TextField = "text",
+    name: _Name = "stdin",
+    max_bytes: _MaxBytes = _MAX_ARTICLE_BYTES,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work at once.")] = (
+        os.cpu_count() or 1
+    ),
+    pages: Annotated[
+        bool, typer.Option("--pages", help="Write a page for each article, too, that shows what was removed.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Clean also what is up to date.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+) -> None:
+    """Clean articles, and write what the deployed function would, to the byte.
+
+    One article goes to standard output, or to a file. Many go into a folder, which gets what the output bucket
+    would: clean/, reports/ and rejected/. What is there already and up to date is passed over.
+
+    ```
+    article-cleanup clean article.txt > clean.txt
+    article-cleanup clean article.txt -o clean.txt --report report.json
+    article-cleanup clean articles/ -o cleaned/
+    article-cleanup clean 'articles/**/*.txt' -o cleaned/ --rules my-site.json
+    curl ... | article-cleanup clean | less
+    ```
+    """
+    settings = _settings(rules, options, text_field, max_bytes)
+    path = Path(output) if output and output != STDIN else None
+    folder = OutputFolder(path) if path else None
+    sources = find_sources(_or_stdin(names), stdin_key=name, leave_out=folder.own_folders() if folder else ())
+    console = view.to_stderr()
+    for problem in sources.problems:
+        console.print(problem)
+    if pages:
+        settings = replace(settings, write_pages=True)
+    if folder and (sources.are_many or folder.root.is_dir() or str(output).endswith(("/", os.sep))):
+        if report:
+            raise Problem(f"Each article gets its report in {folder.root / 'reports'}: leave --report out.")
+        work = CleaningInto(folder=folder, settings=settings, charset=charset, again=again)
+        tally = clean_many(sources, work, jobs=jobs, quiet=quiet)
+        view.show_tally(view.to_stderr(quiet=quiet), tally, folder.root)
+    elif sources.are_many:
+        raise Problem("Many articles need a folder to go to: name one with --output.")
+    else:
+        target = Target(article=path, report=report)
+        tally = view.Tally()
+        tally.add(clean_one(sources.found[0], target, settings, charset=charset, jobs=jobs), console)
+        if console.is_terminal and tally.is_good:
+            view.show_tally(view.to_stderr(quiet=quiet), tally)
+    if sources.problems or not tally.is_good:
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def explain(
+    names: _Names = None,
+    *,
+    brief: Annotated[bool, typer.Option("--brief", "-b", help="Only what would go, not what stays.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reports that **clean** would write.")] = False,
+    rules: _RulesFile = None,
+    options: _Options = "{}",
+    charset: _Charset = None,
+    text_field: _TextField = "text",
+    name: _Name = "stdin",
+    max_bytes: _MaxBytes = _MAX_ARTICLE_BYTES,
+) -> None:
+    """Show what would go from articles, and why. Nothing is written.
+
+    ```
+    article-cleanup explain article.txt
+    article-cleanup explain articles/ --brief
+    article-cleanup explain article.txt --json | jq .removals_by_rule
+    ```
+    """
+    settings = _settings(rules, options, text_field, max_bytes)
+    sources = find_sources(_or_stdin(names), stdin_key=name)
+    out, aside = view.to_stdout(), view.to_stderr()
+    is_good = not sources.problems
+    for problem in sources.problems:
+        aside.print(problem)
+    for source in sources.found:
+        try:
+            if as_json:
+                is_good &= print_reports(source, settings, charset=charset)
+                continue
+            for title, text in read_texts(source, settings, charset=charset):
+                view.show_explained(out, title, text, clean_text(text, settings.cleanup), whole=not brief)
+        except (OSError, ArticleRejected) as fault:
+            view.show_fault(aside, describe(source, fault))
+            is_good = False
+    if not is_good:
+        raise typer.Exit(_FAILED)
+
+
+@app.command()
+def diff(
+    article: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="An article, or - for standard input; with a report, a clean one.")
+    ],
+    report: Annotated[
+        Path | None, typer.Argument(metavar="REPORT", help="Show what this report says, not what would go now.")
+    ] = None,
+    *,
+    output: _Output = None,
+    rules: _RulesFile = None,
+    options: _Options = "{}",
+    charset: _Charset = None,
+    text_field: _TextField = "text",
+    max_bytes: _MaxBytes = _MAX_ARTICLE_BYTES,
+) -> None:
+    """Write a web page that shows an article with what was removed marked in its place.
+
+    ```
+    article-cleanup diff article.txt -o article.html
+    article-cleanup diff cleaned/clean/article.txt cleaned/reports/article.txt.json > article.html
+    ```
+    """
+    if report:
+        page = page_of_report(Path(article), report, text_field=text_field)
+    else:
+        settings = _settings(rules, options, text_field, max_bytes)
+        (source,) = find_sources([article]).found if article == STDIN or Path(article).is_file() else (None,)
+        if source is None or source.is_packed:
+            raise Problem(f"{article!r} is no single article: a page shows one.")
+        try:
+            read = read_source(source, max_bytes=max_bytes, charset=charset)
+            text = load_article(read, max_bytes=max_bytes, text_field=text_field).text
+        except (OSError, ArticleRejected) as fault:
+            view.show_fault(view.to_stderr(), describe(source, fault))
+            raise typer.Exit(_FAILED) from None
+        page = write_page(source.key, text, clean_text(text, settings.cleanup))
+    if output in (None, STDIN):
+        to_stdout(page)
+    else:
+        write(Path(str(output)), page)
+
+
+@app.command()
+def restore(
+    article: Annotated[Path, typer.Argument(help="A clean article, as it was written.")],
+    report: Annotated[
+        Path | None, typer.Argument(help="Its report, if it is not beside it, as in a folder that clean made.")
+    ] = None,
+    *,
+    output: _Output = None,
+    text_field: _TextField = "text",
+) -> None:
+    """Make the source again from a clean article and its report, to the byte.
+
+    ```
+    article-cleanup restore clean.txt report.json -o article.txt
+    article-cleanup restore cleaned/clean/2025/article.txt > article.txt
+    ```
+    """
+    if output in (None, STDIN):
+        # Nothing is shown before all of it has proved to be the source.
+        with SpooledTemporaryFile(max_size=_HELD_BYTES) as held:
+            was_packed = restore_source(article, report, text_field=text_field, write=held.write)
+            held.seek(0)
+            copyfileobj(held, sys.stdout.buffer)
+    else:
+        with writing_named(Path(str(output))) as stream:
+            was_packed = restore_source(article, report, text_field=text_field, write=stream.write)
+    if was_packed:
+        view.to_stderr().print("The source was packed with gzip. This is what was in it.")
+
+
+@rules_app.command("list")
+def list_rules() -> None:
+    """List the rules: what each takes out, and how many phrases it has."""
+    view.show_rules(view.to_stdout(), all_rules().values())
+
+
+def _slugs() -> list[str]:
+    return list(all_rules())
+
+
+@rules_app.command("show")
+def show_rule(
+    rule: Annotated[str, typer.Argument(help="One that `rules list` names.", autocompletion=_slugs)],
+    language: Annotated[
+        str | None, typer.Option("--language", "-l", metavar="CODE", help="Only what this language has, as in: de")
+    ] = None,
+) -> None:
+    """Show a rule and its phrases, with what they strip (-) and what they spare (+).
+
+    ```
+    article-cleanup rules show newsletter --language de
+    ```
+    """
+    found = all_rules().get(rule)
+    if found is None:
+        raise Problem(f"There is no rule {rule!r}. There are: {', '.join(all_rules())}.")
+    languages = sorted(found.phrases_by_language)
+    if language and found.entries and language not in languages:
+        raise Problem(f"{rule} has no phrases in {language!r}. It has some in: {', '.join(languages)}.")
+    entries = [entry for entry in found.entries if language in (None, language_of(entry))]
+    view.show_rule(view.to_stdout(), found, entries)
+
+
+@rules_app.command("check")
+def check_rules(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Rules files of sites of yours.")],
+) -> None:
+    """Check rules files, and say all that is wrong with them.
+
+    A rules file is a JSON list of entries, as the lexicons are. Lines go with the rule of the entry they fit; those
+    that fit one of the rule site-spare stay. Every entry proves itself by its examples:
+
+    ```
+    [{"rule": "site-promo", "line": ["our quiz of the week …"],
+      "strips": ["Our quiz of the week: ten questions"],
+      "spares": ["The quiz was won by a boy."]}]
+    ```
+
+    ```
+    article-cleanup rules check my-site.json
+    ```
+    """
+    out, is_good = view.to_stdout(), True
+    for file in files:
+        try:
+            entries = read_rules(read(file))
+        except InvalidRules as error:
+            is_good = False
+            for problem in error.problems:
+                out.print(f"{file}: {problem}")
+        else:
+            out.print(f"{file}: {len(entries)} {'entry' if len(entries) == 1 else 'entries'}, all good.")
+    if not is_good:
+        raise typer.Exit(_FAILED)
+
+
+def _settings(rules: Path | None, options: str, text_field: str, max_bytes: int) -> Settings:
+    try:
+        chosen = json.loads(options)
+        if not isinstance(chosen, dict):
+            raise Problem(f"--options is {options!r}: give a JSON object, as {{}} for no options.")
+        config = CleanupConfig.from_mapping(chosen)
+        if rules:
+            config = replace(config, site_rules=read_rules(read(rules)))
+    except json.JSONDecodeError as error:
+        raise Problem(f"--options is {options!r}, which is not JSON: {error}.") from None
+    except InvalidConfig as error:
+        raise Problem(f"--options has one that cannot be followed. {error}") from None
+    except InvalidRules as error:
+        raise Problem(f"{rules} cannot be used. {' '.join(error.problems)}") from None
+    return Settings(
+        input_bucket=BUCKET,
+        output_bucket=BUCKET,
+        max_article_bytes=max_bytes,
+        max_article_seconds=_NO_LIMIT_SECONDS,
+        max_packed_bytes=_NO_LIMIT_BYTES,
+        text_field=text_field,
+        cleanup=config,
+    )
+
+
+def _or_stdin(names: list[str] | None) -> list[str]:
+    if names:
+        return names
+    if sys.stdin.isatty():
+        raise Problem("Name what to clean: a file, a folder, a pattern, or - for standard input.")
+    return [STDIN]
