@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 HERE = Path(__file__).parent
@@ -93,9 +94,6 @@ def document(results: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
     single, _, packed = found
     article, start_up = results["article"], results["start-up"]
     cold, warm = start_up["cold start"], start_up["warm call"]
-    # Where an article's requests meet: its source is read and looked at, and there is one PUT under each prefix.
-    s3_bound = min(limit["s3_gets_a_second"] / 2, limit["s3_puts_a_second"])
-    s3_concurrency = s3_bound * single.milliseconds / 1000
     costs = sorted({name for way in found for name in way.costs})
     cost_table = _table(
         ["", *(way.name for way in found)],
@@ -106,6 +104,22 @@ def document(results: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
         ],
     )
     cost_of_puts = PUTS * prices["prices"]["s3_put"]["usd"] / sum(single.costs.values())
+    share = MEGABYTES / limit["megabytes_of_a_processor"]
+    per_article = (
+        f"With {MEGABYTES:,} MB a function has {share:.2f} of a processor. So an article as a single object takes "
+        f"{single.milliseconds:.0f} ms, {(GETS + PUTS) * limit['s3_milliseconds']:.0f} of them waiting for S3, if "
+        f"a request takes {limit['s3_milliseconds']} ms. Packed with others it takes {packed.milliseconds:.1f} ms."
+    )
+    billion = (
+        f"A billion articles cost ${single.million * 1000:,.0f} as single objects, and ${packed.million * 1000:,.0f} "
+        f"packed. {cost_of_puts:.0%} of the former is for PUTs, which nothing makes cheaper. So pack a back catalogue "
+        "before you have it cleaned, if you can."
+    )
+    memory = (
+        "`MemorySize` buys processor time, and waiting for S3 costs memory all the while: single objects are cheapest "
+        f"with little of it. Packed ones cost about the same with {limit['megabytes_of_a_processor']:,} MB, and take "
+        f"{share:.0%} of the time."
+    )
     return f"""# The path to a billion
 
 `make scale` makes this page: from [what `make benchmark` measured](../benchmarks/results.json), and from
@@ -123,10 +137,7 @@ storage) is not in it. Before a large bill, clean a hundred thousand articles, a
 | a cold start, to that of {cold["beside"]} alone | {cold["ratio"]:.2f} |
 | a warm call, to {warm["beside"]} with one GET and one PUT | {warm["ratio"]:.2f} |
 
-With {MEGABYTES:,} MB a function has {MEGABYTES / limit["megabytes_of_a_processor"]:.2f} of a processor. So an article
-as a single object takes {single.milliseconds:.0f} ms, {(GETS + PUTS) * limit["s3_milliseconds"]:.0f} of them spent
-waiting for S3, if a request takes {limit["s3_milliseconds"]} ms. Packed with others it takes
-{packed.milliseconds:.1f} ms.
+{_paragraph(per_article)}
 
 A warm call cannot come down to a copy's: where a copy is one GET and one PUT, here two objects are written, and two
 looks, one before and one after, see to it that no outcome of an older version stays.
@@ -137,9 +148,7 @@ US dollars for a million articles, in {prices["region"]}, on arm64:
 
 {cost_table}
 
-A billion articles cost ${single.million * 1000:,.0f} as single objects, and ${packed.million * 1000:,.0f} packed.
-{cost_of_puts:.0%} of the former is for PUTs, which nothing makes cheaper. So pack a back catalogue before you have it
-cleaned, if you can.
+{_paragraph(billion)}
 
 ## How fast it goes
 
@@ -151,30 +160,50 @@ cleaned, if you can.
 
 ## What is full first, and what to turn
 
-1. **`MaximumConcurrency`**, by default {CONCURRENCY}: {_a_second(single, CONCURRENCY)} articles a second. Raise it, up
-   to {limit["sqs_batches"]:,}; the queue's event source gets there by 300 a minute.
-2. **The account's concurrent executions**, {limit["lambda_concurrency"]:,}, which it shares with other functions:
-   {_a_second(single, limit["lambda_concurrency"])} articles a second. Have them raised. Lambda starts up to
-   {limit["lambda_scaling"]:,} more every 10 seconds, so starts hold nothing up for long.
-3. **S3's request rates**: at {s3_bound:,.0f} articles a second, with {s3_concurrency:,.0f} executions, the sources take
-   the {limit["s3_gets_a_second"]:,} GETs and HEADs a second that S3 promises for one partition. It parts what is busy
-   for long, and answers 503 until it has; the function tries again, and after it the queue. Spread keys over prefixes
-   that differ early, and raise concurrency over an hour rather than at once.
-4. **Lambda's 15 minutes**, for packed files, which are bound by none of that: one call cleans
-   {_file_limit(packed):,} articles in half of them. Make files no larger.
+{_numbered(_bounds(single, limit))}
 
-`MemorySize` buys processor time, and waiting for S3 costs the same memory all the while: single objects are cheapest
-with little of it, packed ones cost about the same with {limit["megabytes_of_a_processor"]:,} MB and take
-{MEGABYTES / limit["megabytes_of_a_processor"]:.0%} of the time.
+Packed files are bound by none of that, but by Lambda's 15 minutes. Make them of {_file_limit(packed):,} articles at
+most: one call cleans as many in half of that time.
+
+{_paragraph(memory)}
 
 ## Where the figures are from
 
-As of {prices["read"]}; prices differ by region and change.
+Gathered in {prices["read"]}. Prices are as others quote them from AWS's pages; that of S3 Batch Operations was not
+looked up. They differ by region, and change: before a large bill, see AWS's own.
 
 | | | |
 |---|---:|---|
 {_source_rows(prices)}
 """
+
+
+def _bounds(single: Way, limit: Mapping[str, float]) -> Sequence[str]:
+    """What bounds single objects, the lowest bound first, and what to do about each."""
+    # Where an article's requests meet: its source is read and looked at, and there is one PUT under each prefix.
+    a_second = min(limit["s3_gets_a_second"] / 2, limit["s3_puts_a_second"])
+    account = limit["lambda_concurrency"]
+    bounds = {
+        CONCURRENCY: f"**`MaximumConcurrency`**, by default {CONCURRENCY}: {_a_second(single, CONCURRENCY)} articles a "
+        f"second. Raise it, up to {limit['sqs_batches']:,}; the queue's event source gets there by 300 a minute.",
+        a_second * single.milliseconds / 1000: f"**S3's request rates**: at {a_second:,.0f} articles a second, with "
+        f"{a_second * single.milliseconds / 1000:,.0f} executions, the sources take the GETs and HEADs, "
+        f"{limit['s3_gets_a_second']:,} a second, that S3 promises for one partition of a bucket. It parts what is "
+        "busy for long, and answers 503 until it has; the function tries again, and after it the queue. Spread keys "
+        "over prefixes that differ early, and raise concurrency over an hour rather than at once.",
+        account: f"**The account's concurrent executions**, {account:,}, which all functions share: "
+        f"{_a_second(single, account)} articles a second. Have them raised. Lambda starts up to "
+        f"{limit['lambda_scaling']:,} more every 10 seconds, so starts hold nothing up for long.",
+    }
+    return [text for _, text in sorted(bounds.items())]
+
+
+def _numbered(items: Sequence[str]) -> str:
+    return "\n".join(_paragraph(f"{number}. {item}", "   ") for number, item in enumerate(items, 1))
+
+
+def _paragraph(text: str, indent: str = "") -> str:
+    return fill(text, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -200,7 +229,7 @@ def _speed_rows(single: Way, packed: Way, limit: Mapping[str, float]) -> str:
     return "\n".join(rows)
 
 
-def _a_second(way: Way, concurrency: int) -> str:
+def _a_second(way: Way, concurrency: float) -> str:
     return f"{concurrency * 1000 / way.milliseconds:,.0f}"
 
 
