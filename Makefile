@@ -102,9 +102,16 @@ lint: $(ENVS)/dev/.ready ## Lint and types
 template: $(STACK_ENVS) $(ENVS)/checkov/.ready ## Check the template, as it is and as CloudFormation sees it
 	@$(LOCALLY) check-template
 
+# It writes benchmarks/results.json, a plot of them, and docs/scale.md; not if LIMIT leaves anything out. It fails on ratios.
 .PHONY: benchmark
-benchmark: $(ENVS)/benchmark/.ready ## Compare with other cleaners, on the corpora in CORPORA=folder (LIMIT=n rows of each)
-	@PYTHONPATH=layers/cleanup $(ENVS)/benchmark/bin/python -m benchmarks "$$CORPORA_PATH" --limit "$${LIMIT:-0}"
+benchmark: $(STACK_ENVS) $(ENVS)/benchmark/.ready ## Compare with other cleaners, on the corpora in CORPORA=folder (LIMIT=n rows of each)
+	@PYTHONPATH=functions:layers/cleanup $(DEV)/python -m benchmarks.start_up $(if $(LIMIT),3,11) > $(LOCAL)/start-up.json
+	@PYTHONPATH=layers/cleanup $(ENVS)/benchmark/bin/python -m benchmarks "$$CORPORA_PATH" --limit "$${LIMIT:-0}" \
+		--start-up $(LOCAL)/start-up.json
+
+.PHONY: scale
+scale: $(ENVS)/dev/.ready ## Work out docs/scale.md, from the results of the benchmark and the prices of AWS
+	@PYTHONPATH=layers/cleanup $(DEV)/python -m benchmarks.scale
 
 .PHONY: format
 format: $(ENVS)/dev/.ready ## Format the code

@@ -9,7 +9,7 @@ from article_cleanup import clean
 
 Cleaner = Callable[[str], str]
 
-OURS = "article-cleanup"
+OURS, JUSTEXT = "article-cleanup", "jusText"
 
 
 def cleaners() -> dict[str, Cleaner]:
@@ -18,7 +18,7 @@ def cleaners() -> dict[str, Cleaner]:
         OURS: lambda text: clean(text).text,
         "first of each line": _first_of_each_line,
         "datatrove, C4's line rules": _c4_rules(),
-        "jusText": _justext(),
+        JUSTEXT: _justext(),
     }
 
 

@@ -13,25 +13,31 @@ from dataclasses import dataclass
 from .keys import clean_key, page_key, rejected_key, report_key
 from .metadata import source_version
 from .model import CleanOutput, ObjectVersion, OutputObject, StoredObject
-from .objects import ObjectStore, Upload
+from .objects import ObjectStore, Overtaken, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What stands in the output bucket for the object `key`; None for what does not, or was not looked for."""
+    """What stands in the output bucket for the object `key`; None for what does not, or was not looked for.
+
+    `is_expected` where only a rejection was looked for, and nothing else is thought to stand there.
+    """
 
     key: str
     clean: StoredObject | None
     report: StoredObject | None
     rejection: StoredObject | None
     page: StoredObject | None = None
+    is_expected: bool = False
 
     def is_empty(self) -> bool:
         """Whether nothing stands there at all."""
-        return not (self.clean or self.report or self.rejection)
+        return not (self.clean or self.report or self.rejection or self.is_expected)
 
     def is_whole(self) -> bool:
         """Whether it is one outcome with nothing missing and nothing beside it."""
+        if self.is_expected:
+            return False
         if self.clean:
             return bool(self.report) and self.has_report_of_its_article() and not self.rejection
         return bool(self.rejection) and not self.report
@@ -64,6 +70,15 @@ class Outcomes:
         self._bucket = bucket
         self._with_pages = with_pages
 
+    def expect_none(self, key: str) -> Standing:
+        """What stands there now for an object that is most likely new. It takes one request, and `look` three.
+
+        A clean article and its report are not looked for: S3 refuses to write them where they stand already, and who
+        wanted to was overtaken, and looks. A rejection is, as it stands in a place of its own, and is to be removed.
+        """
+        rejection = self._store.look(self._bucket, rejected_key(key))
+        return Standing(key=key, clean=None, report=None, rejection=rejection, is_expected=True)
+
     def look(self, key: str) -> Standing:
         """What stands there now for an object."""
         look = self._store.look
@@ -78,7 +93,8 @@ class Outcomes:
     def put(self, standing: Standing, output: CleanOutput | PackedOutput | OutputObject) -> None:
         """Makes a clean article or a rejection the outcome. Whoever sees it finds nothing of the other kind beside it.
 
-        A report is there before its article is.
+        A report is there before its article is. A rejection is put in the place of what was looked for, not of what was
+        expected: that raises `Overtaken`, too.
         """
         if isinstance(output, CleanOutput | PackedOutput):
             self._store.write(self._bucket, output.report, replaces=standing.report)
@@ -86,6 +102,8 @@ class Outcomes:
                 self._store.write(self._bucket, output.page, replaces=standing.page)
             self._remove(standing.rejection, rejected_key(standing.key))
             self._store.write(self._bucket, output.article, replaces=standing.clean)
+        elif standing.is_expected:
+            raise Overtaken
         else:
             self._remove(standing.clean, clean_key(standing.key))
             self._remove(standing.report, report_key(standing.key))

@@ -54,14 +54,17 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
     outcomes = Outcomes(store, settings.output_bucket, with_pages=settings.write_pages)
     result: _Made | None = None
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
-    for _ in range(_MAX_ROUNDS):
+    for rounds in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
-        standing = outcomes.look(ref.key)
+        # Packed files take too long for what was only expected.
+        is_new = not rounds and not is_packed(ref.key)
+        standing = outcomes.expect_none(ref.key) if is_new else outcomes.look(ref.key)
         source = _read(ref, store, settings)
         if source and _is_folder(source) and standing.is_empty():
             return Outcome(key=ref.key, status="skipped", reason="folder")
         if source and result and result.version == source.version and standing.is_outcome_of(result.version):
-            return result.outcome  # who overtook this one has written the same
+            # Who overtook this one has written the same, or more in a better moment.
+            return replace(result.outcome, status="skipped") if result.is_by_chance else result.outcome
         with suppress(Overtaken):
             # S3 need not keep an upload that it did not complete, so what came of a packed file is made anew.
             if source and (result is None or result.version != source.version or is_packed(ref.key)):

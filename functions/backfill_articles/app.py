@@ -9,9 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
-
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any, Literal
 
 from article_pipeline.keys import decode_key
 from article_pipeline.limits import Deadline, seconds_to_work, time_limit
@@ -20,6 +18,9 @@ from article_pipeline.objects import ObjectStore, connect
 from article_pipeline.processing import process
 from article_pipeline.settings import Settings, SettingsError
 from article_pipeline.telemetry import Telemetry, describe
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 Answer = dict[str, Any]
 Code = Literal["Succeeded", "TemporaryFailure", "PermanentFailure"]

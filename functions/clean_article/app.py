@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from functools import cache
-from typing import Any
-
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from article_pipeline.keys import is_packed
 from article_pipeline.limits import Deadline, seconds_to_work, time_limit
@@ -20,6 +16,9 @@ from article_pipeline.settings import Settings
 from article_pipeline.telemetry import EVENTS_WITH_NOTHING_TO_CLEAN, Telemetry
 
 from .events import UnknownEvent, is_queue_batch, object_refs, object_refs_in
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 Answer = dict[str, Any]
 
@@ -66,24 +65,21 @@ class _Cleaning:
         """Cleans what each message of a batch speaks of. Returns which messages are to come again.
 
         Packed files come last, and each may take all the time that is left. What does not find enough comes again.
+
+        Powertools has such a loop, too, but with it come asyncio and the events of every other source: to import them
+        takes as long as to import the whole of the cleanup.
         """
-        records = sorted(event["Records"], key=lambda record: _has_packed_file(str(record.get("body"))))
-        left = len(records)
+        messages = sorted(event["Records"], key=lambda message: _has_packed_file(str(message.get("body"))))
         deadline = Deadline(seconds_to_work(context))
-
-        def clean_message(record: SQSRecord) -> None:
-            nonlocal left
-            own = Deadline(deadline.share(1 if _has_packed_file(record.body) else left))
-            left -= 1
-            self.clean_all(lambda: object_refs_in(record.body), own)
-
-        answer = process_partial_response(
-            event=event | {"Records": records},
-            record_handler=clean_message,
-            processor=BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False),
-            context=context,
-        )
-        return {**answer}
+        failed = []
+        for done, message in enumerate(messages):
+            try:
+                body = message["body"]
+                own = Deadline(deadline.share(1 if _has_packed_file(body) else len(messages) - done))
+                self.clean_all(partial(object_refs_in, body), own)
+            except Exception:  # noqa: BLE001 - whatever it was, it is logged, and the other messages are fine
+                failed.append({"itemIdentifier": message["messageId"]})
+        return {"batchItemFailures": failed}
 
     def clean_all(self, find: Callable[[], Sequence[ObjectRef]], deadline: Deadline) -> None:
         """Each object succeeds or fails alone, and has its share of the time until the deadline.

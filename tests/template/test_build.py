@@ -14,7 +14,7 @@ import pytest
 from local.licences import LIST, list_licences
 
 ROOT = Path(__file__).parents[2]
-NOT_PACKED = ("__pycache__", ".so", ".pyd", "tests", "bin")
+NOT_PACKED = (".so", ".pyd", "tests", "bin")
 
 
 def build(target: str, folder: str, artifacts: Path, path: str, *, umask: int = 0o022, timezone: str = "UTC") -> Path:
@@ -27,7 +27,12 @@ def build(target: str, folder: str, artifacts: Path, path: str, *, umask: int = 
 
 
 def files(artifacts: Path) -> set[str]:
-    return {str(path.relative_to(artifacts)) for path in artifacts.rglob("*") if path.is_file()}
+    """The names of all that was packed. What Python made of a module goes by the module's name."""
+    packed = {path.relative_to(artifacts) for path in artifacts.rglob("*") if path.is_file()}
+    sources = {path for path in packed if path.suffix != ".pyc"}
+    compiled = [path.parent.parent / f"{path.name.split('.')[0]}.py" for path in packed - sources]
+    assert sorted(compiled) == sorted(path for path in sources if path.suffix == ".py"), "each module, once"
+    return set(map(str, sources))
 
 
 def digest(artifacts: Path) -> str:

@@ -1,0 +1,144 @@
+"""How long the function takes to start, and for an article when it is warm: `python -m benchmarks.start_up`.
+
+Both under the real runtime interface, with S3 emulated on this machine, and beside handlers that do less, which take
+turns with it. The emulated S3 has no network before it: it answers within milliseconds, of which most are its own work.
+So a warm call counts requests, more or less, and on AWS, where each takes tens of milliseconds, it does so even more.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from local.emulator import ROOT, Emulator
+from local.runtime import Runtime, lambda_runtime
+from local.stack import Stack
+
+ROUNDS = 11
+_CALLS = 10
+_NOTHING = {"Event": "s3:TestEvent"}  # what S3 sends when a bucket is set up: nothing to clean, but all is made ready
+_INPUT, _OUTPUT = "benchmark-in", "benchmark-out"
+_ARTICLE = "chess-final.txt"
+
+_OURS = "clean_article.app.handler"
+
+Start = Callable[[str], AbstractContextManager[Runtime]]
+
+
+def measure_start_up(rounds: int = ROUNDS) -> dict[str, Any]:
+    """Seconds of each round, and the ratios of their medians: a cold start, and a warm call with an article."""
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        stack = Stack(home / "stack")
+        try:
+            stack.emulator.start(port=0)
+            for bucket in (_INPUT, _OUTPUT):
+                stack.s3.create_bucket(Bucket=bucket)
+            start = _builder(home, stack.emulator)
+            return {"cold start": _cold(start, rounds), "warm call": _warm(start, stack, rounds)}
+        finally:
+            stack.stop()
+
+
+def _compared(seconds: Mapping[str, Sequence[float]], processor: Mapping[str, float]) -> dict[str, Any]:
+    """The first beside the second. `processor` is what Python itself took: a busy machine changes that the least."""
+    ours, theirs = seconds.values()
+    pairs = sorted(mine / other for mine, other in zip(ours, theirs, strict=True))
+    mine, other = processor.values()
+    return {
+        "beside": list(seconds)[1],
+        "ratio": round(median(ours) / median(theirs), 3),
+        "ratio_of_pairs": [round(pairs[0], 3), round(pairs[-1], 3)],
+        "processor_ratio": round(mine / other, 3),
+        "milliseconds": {name: round(median(values) * 1000, 1) for name, values in seconds.items()},
+        "processor_milliseconds": {name: round(value * 1000, 1) for name, value in processor.items()},
+    }
+
+
+def _builder(home: Path, emulator: Emulator) -> Start:
+    function, layer = home / "function", home / "layer"
+    for folder, target, artifacts in (
+        ("functions", "build-CleanArticleFunction", function),
+        ("layers/cleanup", "build-CleanupLayer", layer),
+    ):
+        subprocess.run(  # noqa: S603 - the project's own
+            ["make", "--silent", "-C", str(ROOT / folder), target, f"ARTIFACTS_DIR={artifacts}"],  # noqa: S607
+            check=True,
+        )
+    environment = emulator.client_environment() | {
+        "INPUT_BUCKET": _INPUT,
+        "OUTPUT_BUCKET": _OUTPUT,
+        "MAX_ARTICLE_BYTES": "5242880",
+        "POWERTOOLS_SERVICE_NAME": "clean-article",
+        "POWERTOOLS_METRICS_NAMESPACE": "ArticleCleanup",
+    }
+
+    @contextmanager
+    def start(handler: str) -> Iterator[Runtime]:
+        paths = [ROOT] if handler.startswith("benchmarks.") else [function, layer / "python"]
+        with lambda_runtime(handler, paths, environment, home=home) as runtime:
+            yield runtime
+
+    return start
+
+
+def _cold(start: Start, rounds: int) -> dict[str, Any]:
+    handlers = {"article-cleanup": _OURS, "an S3 client": "benchmarks.handlers.do_nothing"}
+    seconds: dict[str, list[float]] = {name: [] for name in handlers}
+    processor: dict[str, list[float]] = {name: [] for name in handlers}
+    for _ in range(rounds):
+        for name, handler in handlers.items():
+            with start(handler) as runtime:
+                seconds[name].append(_time(runtime, _NOTHING))
+                processor[name].append(runtime.processor_seconds())
+    return _compared(seconds, {name: median(values) for name, values in processor.items()})
+
+
+def _warm(start: Start, stack: Stack, rounds: int) -> dict[str, Any]:
+    article = (ROOT / "samples" / _ARTICLE).read_bytes()
+    seconds: dict[str, list[float]] = {"article-cleanup": [], "a copy": []}
+    with ExitStack() as running:
+        handlers = zip(seconds, (_OURS, "benchmarks.handlers.copy"), strict=True)
+        runtimes = {name: running.enter_context(start(handler)) for name, handler in handlers}
+        busy: dict[str, float] = {}
+        for number in range(rounds + 1):
+            if number == 1:  # what came before was the warming up
+                busy = {name: runtime.processor_seconds() for name, runtime in runtimes.items()}
+            for name, runtime in runtimes.items():
+                took = [_clean_one(runtime, stack, f"{name}/{number}/{call}.txt", article) for call in range(_CALLS)]
+                if number:
+                    seconds[name].append(median(took))
+        calls = rounds * _CALLS
+        own = {name: (runtime.processor_seconds() - busy[name]) / calls for name, runtime in runtimes.items()}
+    return _compared(seconds, own)
+
+
+def _clean_one(runtime: Runtime, stack: Stack, key: str, article: bytes) -> float:
+    stack.s3.put_object(Bucket=_INPUT, Key=key, Body=article)
+    return _time(runtime, _notification(key))
+
+
+def _notification(key: str) -> dict[str, Any]:
+    entity = {"bucket": {"name": _INPUT}, "object": {"key": key}}
+    return {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": entity}]}
+
+
+def _time(runtime: Runtime, event: dict[str, Any]) -> float:
+    began = time.perf_counter()
+    answer = runtime.invoke(event)
+    took = time.perf_counter() - began
+    if answer != {}:
+        raise RuntimeError(f"The handler failed: {answer}")
+    return took
+
+
+if __name__ == "__main__":
+    json.dump(measure_start_up(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS), sys.stdout)
