@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 from ..model import Block
 from ..reading import Reader
 
 # More blocks than this that share a long word are a table or a list, whose rows are no copies of each other; the bound
 # keeps the comparison linear in the length of the article.
-_MOST_PEERS = 40
+_MOST_PEERS = 20
 # And of those that share two long words, so many are compared with each.
 _MOST_NEAR = 8
+# More blocks than most articles have.
+_MANY = 200
 # Enough to number the blocks of the largest article.
 _BITS = 32
 _POSITION = (1 << _BITS) - 1
@@ -46,12 +48,14 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
 
     `inner` has `least_words` or more.
     """
-    # With each of them the second of its probes: both have to be in the other.
+    long_enough = [(position, reader.probes(block)) for position, block in enumerate(blocks) if block.size >= least_words]
+    # Long words are rare enough in an article, but not in a book.
+    spread = Counter(chain.from_iterable(probes for _, probes in long_enough)) if len(blocks) > _MANY else None
+    # With each of them another of its probes: both have to be in the other.
     known: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    for position, block in enumerate(blocks):
-        if block.size >= least_words:
-            probes = reader.probes(block)
-            known[probes[0]].append((position, probes[1] if len(probes) > 1 else probes[0]))
+    for position, probes in long_enough:
+        best, *others = sorted(probes, key=spread.__getitem__) if spread else probes
+        known[best].append((position, others[0] if others else best))
     firsts = {word for word, inners in known.items() if len(inners) <= _MOST_PEERS}
     for outer, block in enumerate(blocks):
         fold = block.fold
