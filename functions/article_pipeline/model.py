@@ -45,7 +45,7 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedObject:
-    """What a listing tells of an object: if any of it is another, so is the object."""
+    """What a listing tells of an object. Some of it changes whenever the object is written anew."""
 
     key: str
     etag: str

@@ -46,7 +46,7 @@ class _Loaded:
 class RulesFiles:
     """The settings for each object, with the rules that are in force for it.
 
-    What lies in the bucket is asked at most twice a minute, and a file is read when the first article needs it. A
+    The bucket is listed at most twice a minute, and a file is read when the first article needs it. A
     broken one is refused: the last good version stays in force. That is found among the bucket's old versions, so that
     a function that has just started knows it as well.
     """

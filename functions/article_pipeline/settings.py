@@ -25,7 +25,8 @@ class SettingsError(ValueError):
 class Settings:
     """The settings of a deployed function.
 
-    Rules files lie in `rules_bucket`; without one there are none.
+    Rules files of sites lie in `rules_bucket`, if there is one.
+
     `max_article_bytes` bounds an object as it is stored and as it is after unpacking, `max_article_seconds` the work on
     it; `max_packed_bytes` and `max_packed_seconds` do so for a packed file, and `max_line_bytes` bounds its lines. JSON
     has an article's text under `text_field`. An article of which `mostly_removed_percent` or more is taken out is

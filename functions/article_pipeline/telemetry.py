@@ -30,7 +30,7 @@ REMOVALS = "Removals"
 RULES_REFUSED = "RulesRefused"  # rules files that cannot be used, each time that they are looked at
 EVENTS_NOT_UNDERSTOOD = "EventsNotUnderstood"
 EVENTS_WITH_NOTHING_TO_CLEAN = "EventsWithNothingToClean"
-# Lambda cuts a line of the log at 256 KB. `rules check` tells all of them.
+# A line of the log has its limits. `article-cleanup rules check` tells of the others.
 _MAX_PROBLEMS = 100
 _OF_STATUS = {"cleaned": ARTICLES_CLEANED, "rejected": ARTICLES_REJECTED, "skipped": OBJECTS_SKIPPED}
 
