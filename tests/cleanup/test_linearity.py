@@ -19,6 +19,8 @@ _LEAST_SECONDS = 0.02
 # Four times the length may take eight times the memory: a square takes sixteen.
 _TIMES_MEMORY, _ROOM_MEMORY = 4, 8
 _LEAST_CHARACTERS = 4_000
+# What even a short article may take: the lexicon's phrases, and the words that are kept.
+_CONSTANT_MEMORY = 3_000_000
 
 _WORDS = ["harbour", "ferry", "winter", "board", "lantern", "island", "crossing", "captain", "engine", "village"]
 
@@ -154,6 +156,14 @@ def test_four_times_the_length_does_not_take_many_times_more_than_four_times_the
         size *= 2
     ratio = _peak(shape(size * _TIMES_MEMORY)) / _peak(shape(size))
     assert ratio < _ROOM_MEMORY, f"{_TIMES_MEMORY} times the length took {ratio:.1f} times the memory"
+
+
+@pytest.mark.parametrize(
+    "text", [_body(4_000), f"{_body(2_000)}\n{_body(2_000)}"], ids=["a body", "a body saved twice"]
+)
+def test_a_large_article_takes_eight_times_its_own_memory_at_most(text: str) -> None:
+    clean(text[:1_000])
+    assert _peak(text) < 8 * len(text) + _CONSTANT_MEMORY
 
 
 def _peak(text: str) -> int:

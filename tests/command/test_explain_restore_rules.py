@@ -145,7 +145,7 @@ def test_rules_are_listed_each_with_its_reason(command: Command) -> None:
     assert all(REASONS[line.split()[0]] in line for line in listed)
 
 
-@pytest.mark.parametrize("rule", sorted(REASONS))
+@pytest.mark.parametrize("rule", ["duplicate", "media-label", "newsletter", "site-promo"])
 def test_a_rule_is_shown(command: Command, rule: str) -> None:
     assert REASONS[rule] in command.output("rules", "show", rule)
 
