@@ -108,7 +108,7 @@ def test_with_a_rules_file_it_is_what_the_function_writes_with_that_in_its_bucke
     command.write({"in/a.txt": text, "in/b/a.txt": text, "in/b/a.jsonl": lines, "rules.json": rules})
     command.output("clean", "in", "-o", "out", "--rules", "rules.json")
     settings = Settings(
-        input_bucket="local", output_bucket="the-output", rules_bucket="the-rules", max_article_bytes=100_000
+        input_bucket="local", output_bucket="by-rules", rules_bucket="the-rules", max_article_bytes=100_000
     )
     expected = _written_by_the_function(command.folder / "in", settings, rules)
     assert expected == {name: (command.folder / "out" / name).read_bytes() for name in command.files("out")}
