@@ -37,6 +37,7 @@ class Outputs:
 
     input_bucket: str
     output_bucket: str
+    rules_bucket: str
     dead_letter_queue: str
     function: str
     backfill_function: str
@@ -80,6 +81,7 @@ class Stack:
         return Outputs(
             input_bucket=values["InputBucket"],
             output_bucket=values["OutputBucket"],
+            rules_bucket=values["RulesBucket"],
             dead_letter_queue=values["DeadLetterQueue"],
             function=values["CleanArticleFunction"],
             backfill_function=values["BackfillArticlesFunction"],

@@ -33,6 +33,7 @@ def show_stack(stack: Stack) -> None:
         ("endpoint", emulator.endpoint),
         ("input bucket", outputs.input_bucket),
         ("output bucket", outputs.output_bucket),
+        ("rules bucket", outputs.rules_bucket),
         ("dead letters", outputs.dead_letter_queue),
         ("function", outputs.function),
         ("log", str(emulator.log)),

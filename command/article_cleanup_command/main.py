@@ -348,7 +348,9 @@ def check_rules(
             for problem in error.problems:
                 out.print(f"{file}: {problem}")
         else:
-            out.print(f"{file}: {len(entries)} {'entry' if len(entries) == 1 else 'entries'}, all good.")
+            count = f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
+            named = rules_version(CleanupConfig(site_rules=entries))
+            out.print(f"{file}: {count}, all good. Reports name the rules {named}.")
     if not is_good:
         raise typer.Exit(_FAILED)
 

@@ -76,7 +76,7 @@ def clean_packed_source(
         body=b"",
         content_type=LINES_CONTENT_TYPE,
         content_encoding=article.content_encoding,
-        metadata=version_metadata(source.version),
+        metadata=version_metadata(source.version, rules_version=rules_version(settings.cleanup)),
     )
     write_article, finish_article = pack_stream(open_output(article), gzip_layers)
     write_line, finish_report = pack_stream(open_output(report), gzip_layers)
@@ -138,7 +138,7 @@ def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticl
             source, article, cleaned, settings=settings, output_key=output.key, notes=(*article.notes, *notes)
         ),
         content_type=CONTENT_TYPE,
-        metadata=version_metadata(source.version),
+        metadata=version_metadata(source.version, rules_version=cleaned.rules_version),
     )
     page = (
         OutputObject(

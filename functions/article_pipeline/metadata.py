@@ -19,7 +19,7 @@ def metadata_for(
     source: SourceObject, *, rules_version: str, is_mostly_removed: bool = False
 ) -> tuple[Mapping[str, str], tuple[str, ...]]:
     """The metadata of a clean article, and a sentence for each entry of its source that could not come along."""
-    own = {**version_metadata(source.version), _RULES: rules_version}
+    own = version_metadata(source.version, rules_version=rules_version)
     if is_mostly_removed:
         own[_MOSTLY_REMOVED] = "true"
     room = MAX_METADATA_BYTES - sum(map(len, [*own, *own.values()]))
@@ -41,16 +41,21 @@ def metadata_for(
     return theirs | own, tuple(notes)
 
 
-def version_metadata(version: ObjectVersion) -> dict[str, str]:
-    """The metadata by which an output names the version of the source that it was made from."""
-    named = {_ETAG: version.etag}
-    return named | {_VERSION: version.version_id} if version.version_id else named
+def version_metadata(version: ObjectVersion, *, rules_version: str = "") -> dict[str, str]:
+    """The metadata by which an output names the version of the source that it was made from, and that of the rules."""
+    named = {_ETAG: version.etag, _VERSION: version.version_id, _RULES: rules_version}
+    return {name: value for name, value in named.items() if value}
 
 
 def source_version(output: StoredObject) -> ObjectVersion | None:
     """The version of the source that an output was made from, or None where it does not say."""
     etag = output.metadata.get(_ETAG)
     return ObjectVersion(etag=etag, version_id=output.metadata.get(_VERSION)) if etag else None
+
+
+def rules_version_of(output: StoredObject) -> str | None:
+    """The version of the rules that an output was made with, or None where it does not say."""
+    return output.metadata.get(_RULES)
 
 
 def _as_header(value: str) -> str:

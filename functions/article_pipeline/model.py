@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from article_cleanup import CleanedArticle
@@ -40,6 +41,15 @@ class StoredObject:
 
     version: ObjectVersion
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedObject:
+    """What a listing tells of an object. Some of it changes whenever the object is written anew."""
+
+    key: str
+    etag: str
+    modified: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

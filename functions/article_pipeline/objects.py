@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
 from botocore.session import get_session
 
-from .model import ObjectVersion, OutputObject, SourceObject, StoredObject
+from .model import ListedObject, ObjectVersion, OutputObject, SourceObject, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -96,18 +96,19 @@ class ObjectStore:
     def __init__(self, client: S3Client) -> None:
         self._client = client
 
-    def read(self, bucket: str, key: str, *, max_bytes: int) -> SourceObject | None:
+    def read(self, bucket: str, key: str, *, max_bytes: int, version_id: str | None = None) -> SourceObject | None:
         """The latest version of an object, which may be later than the one an event speaks of. None if it is gone.
 
-        A body of more than `max_bytes` is left unread.
+        With `version_id` it is that version. A body of more than `max_bytes` is left unread.
         """
+        version: dict[str, Any] = {"VersionId": version_id} if version_id else {}
         try:
-            response = self._client.get_object(Bucket=bucket, Key=key)
+            response = self._client.get_object(Bucket=bucket, Key=key, **version)
         except ClientError as error:
             if _code(error) in _GONE:
                 return None
             if _code(error) == "InvalidObjectState":
-                return self._read_archived(bucket, key)
+                return self._read_archived(bucket, key, version)
             raise
         with response["Body"] as stream:
             body = stream.read() if response["ContentLength"] <= max_bytes else None
@@ -154,8 +155,29 @@ class ObjectStore:
                     raise
         raise AssertionError("unreachable")
 
-    def _read_archived(self, bucket: str, key: str) -> SourceObject:
-        return _source(bucket, key, self._client.head_object(Bucket=bucket, Key=key), body=None, archived=True)
+    def _read_archived(self, bucket: str, key: str, version: Mapping[str, Any]) -> SourceObject:
+        response = self._client.head_object(Bucket=bucket, Key=key, **version)
+        return _source(bucket, key, response, body=None, archived=True)
+
+    def list_objects(self, bucket: str) -> Iterator[ListedObject]:
+        """All that lies in a bucket."""
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for each in page.get("Contents", []):
+                yield ListedObject(key=each["Key"], etag=each["ETag"], modified=each["LastModified"])
+
+    def older_versions(self, bucket: str, key: str, *, than: str | None, at_most: int) -> Iterator[str]:
+        """The versions of an object that came before one, the latest first, back to when it was last deleted."""
+        listed = self._client.list_object_versions(Bucket=bucket, Prefix=key, MaxKeys=at_most)
+        deleted = [each["LastModified"] for each in listed.get("DeleteMarkers", []) if each["Key"] == key]
+        versions = iter([each for each in listed.get("Versions", []) if each["Key"] == key])
+        for each in versions:
+            if each["VersionId"] == than:
+                break
+        for each in versions:
+            # S3 lists deletions apart from versions, and tells times of both by the second.
+            if deleted and each["LastModified"] <= max(deleted):
+                return
+            yield each["VersionId"]
 
     def look(self, bucket: str, key: str) -> StoredObject | None:
         """What stands at a key now, or None when nothing does."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .keys import clean_key, page_key, rejected_key, report_key
-from .metadata import source_version
+from .metadata import rules_version_of, source_version
 from .model import CleanOutput, ObjectVersion, OutputObject, StoredObject
 from .objects import ObjectStore, Overtaken, Upload
 
@@ -48,9 +48,14 @@ class Standing:
         return self.is_whole() and made is not None and source_version(made) == version
 
     def has_report_of_its_article(self) -> bool:
-        """Whether article and report, if both are there, were made from the same version, as far as they tell."""
-        made = {source_version(output) for output in (self.clean, self.report) if output}
-        return len(made - {None}) <= 1
+        """Whether article and report, if both are there, were made of the same version by the same rules.
+
+        It is so as far as they tell. Rules change while functions are at work, and each can have its own for a while.
+        """
+        outputs = [output for output in (self.clean, self.report) if output]
+        versions = {source_version(output) for output in outputs}
+        rules = {rules_version_of(output) for output in outputs}
+        return len(versions - {None}) <= 1 and len(rules - {None}) <= 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ class SettingsError(ValueError):
 class Settings:
     """The settings of a deployed function.
 
+    Rules files of sites lie in `rules_bucket`, if there is one.
+
     `max_article_bytes` bounds an object as it is stored and as it is after unpacking, `max_article_seconds` the work on
     it; `max_packed_bytes` and `max_packed_seconds` do so for a packed file, and `max_line_bytes` bounds its lines. JSON
     has an article's text under `text_field`. An article of which `mostly_removed_percent` or more is taken out is
@@ -34,6 +36,7 @@ class Settings:
 
     input_bucket: str
     output_bucket: str
+    rules_bucket: str = ""
     max_article_bytes: int
     max_article_seconds: int = _MAX_ARTICLE_SECONDS
     max_packed_bytes: int = _MAX_PACKED_BYTES
@@ -51,6 +54,7 @@ class Settings:
         settings = cls(
             input_bucket=_required(environment, "INPUT_BUCKET"),
             output_bucket=_required(environment, "OUTPUT_BUCKET"),
+            rules_bucket=environment.get("RULES_BUCKET", "").strip(),
             max_article_bytes=_positive(environment, "MAX_ARTICLE_BYTES"),
             max_article_seconds=_positive(environment, "MAX_ARTICLE_SECONDS", _MAX_ARTICLE_SECONDS),
             max_packed_bytes=_positive(environment, "MAX_PACKED_BYTES", _MAX_PACKED_BYTES),

@@ -6,6 +6,7 @@ Logs carry keys, counts and names of rules. What an exception says is left out o
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,11 @@ OBJECTS_FAILED = "ObjectsFailed"  # a fault that may pass: these are tried again
 CHARACTERS_IN = "CharactersIn"  # of the articles cleaned; what share was removed is the ratio of the next to this
 CHARACTERS_REMOVED = "CharactersRemoved"
 REMOVALS = "Removals"
+RULES_REFUSED = "RulesRefused"  # rules files that cannot be used, each time that they are looked at
 EVENTS_NOT_UNDERSTOOD = "EventsNotUnderstood"
 EVENTS_WITH_NOTHING_TO_CLEAN = "EventsWithNothingToClean"
+# A line of the log has its limits. `article-cleanup rules check` tells of the others.
+_MAX_PROBLEMS = 100
 _OF_STATUS = {"cleaned": ARTICLES_CLEANED, "rejected": ARTICLES_REJECTED, "skipped": OBJECTS_SKIPPED}
 
 
@@ -65,6 +69,25 @@ class Telemetry:
         """Tells that an object could not be processed now, and why."""
         self.logger.error("object failed", bucket=ref.bucket, key=ref.key, **_described(error))
         self.count(OBJECTS_FAILED)
+
+    def rules_loaded(self, bucket: str, key: str, version_id: str | None, *, rules_version: str) -> None:
+        """Tells which rules file the reports mean that name a version of the rules."""
+        self.logger.info("rules loaded", bucket=bucket, key=key, version_id=version_id, rules_version=rules_version)
+
+    def rules_refused(
+        self, bucket: str, key: str, version_id: str | None, *, problems: Sequence[str], in_force: str | None
+    ) -> None:
+        """Tells what is wrong with a version of a rules file, and which older one is `in_force`, if any."""
+        self.logger.error(
+            "rules refused",
+            bucket=bucket,
+            key=key,
+            version_id=version_id,
+            problems=problems[:_MAX_PROBLEMS],
+            problem_count=len(problems),
+            version_in_force=in_force,
+        )
+        self.count(RULES_REFUSED)
 
     def not_understood(self, error: Exception) -> None:
         """Tells of an event that nobody sends, as far as is known here."""

@@ -16,6 +16,7 @@ from article_pipeline.limits import Deadline, seconds_to_work, time_limit
 from article_pipeline.model import ObjectRef, Outcome
 from article_pipeline.objects import ObjectStore, connect
 from article_pipeline.processing import process
+from article_pipeline.rules_files import RulesFiles
 from article_pipeline.settings import Settings, SettingsError
 from article_pipeline.telemetry import Telemetry, describe
 
@@ -46,7 +47,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
 @cache
 def _warm_handler() -> Callable[[dict[str, Any], LambdaContext], Answer]:
     """What one warm function keeps. It is made at the first call: importing this module reads and makes nothing."""
-    settings, store, telemetry = Settings.from_environment(os.environ), connect(), Telemetry()
+    store, telemetry = connect(), Telemetry()
+    rules = RulesFiles(store, Settings.from_environment(os.environ), telemetry)
 
     @telemetry.metrics.log_metrics
     @telemetry.logger.inject_lambda_context(clear_state=True)
@@ -59,7 +61,7 @@ def _warm_handler() -> Callable[[dict[str, Any], LambdaContext], Answer]:
         deadline = Deadline(seconds_to_work(context))
         results = []
         for done, (task_id, ref) in enumerate(tasks.items()):
-            result = _clean(ref, deadline.share(len(tasks) - done), store, settings, telemetry)
+            result = _clean(ref, deadline.share(len(tasks) - done), store, rules, telemetry)
             results.append({"taskId": task_id, "resultCode": result.code, "resultString": result.text})
         return {
             "invocationSchemaVersion": event["invocationSchemaVersion"],
@@ -92,11 +94,14 @@ def read_tasks(event: Mapping[str, Any]) -> dict[str, ObjectRef]:
         raise UnknownRequest(f"This is no request of S3 Batch Operations: it has {what}.") from None
 
 
-def _clean(ref: ObjectRef, seconds: float, store: ObjectStore, settings: Settings, telemetry: Telemetry) -> Result:
+def _clean(ref: ObjectRef, seconds: float, store: ObjectStore, rules: RulesFiles, telemetry: Telemetry) -> Result:
     try:
-        if ref.bucket != settings.input_bucket:
-            raise SettingsError(f"This cleans objects of {settings.input_bucket!r} only, and not of {ref.bucket!r}.")
         with time_limit(seconds):
+            settings = rules.settings_for(ref.key)
+            if ref.bucket != settings.input_bucket:
+                raise SettingsError(
+                    f"This cleans objects of {settings.input_bucket!r} only, and not of {ref.bucket!r}."
+                )
             outcome = process(ref, store, settings)
     except Exception as error:  # noqa: BLE001 - S3 is to be answered, whatever it is
         telemetry.failed(ref, error)

@@ -12,6 +12,7 @@ from article_pipeline.limits import Deadline, seconds_to_work, time_limit
 from article_pipeline.model import ObjectRef
 from article_pipeline.objects import ObjectStore, connect
 from article_pipeline.processing import process
+from article_pipeline.rules_files import RulesFiles
 from article_pipeline.settings import Settings
 from article_pipeline.telemetry import EVENTS_WITH_NOTHING_TO_CLEAN, Telemetry
 
@@ -40,7 +41,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
 def _warm_handler() -> Callable[[dict[str, Any], LambdaContext], Answer]:
     """What one warm function keeps. It is made at the first call: importing this module reads and makes nothing."""
     telemetry = Telemetry()
-    cleaning = _Cleaning(Settings.from_environment(os.environ), connect(), telemetry)
+    store = connect()
+    rules = RulesFiles(store, Settings.from_environment(os.environ), telemetry)
+    cleaning = _Cleaning(rules, store, telemetry)
 
     @telemetry.metrics.log_metrics
     @telemetry.logger.inject_lambda_context(clear_state=True)
@@ -56,8 +59,8 @@ def _warm_handler() -> Callable[[dict[str, Any], LambdaContext], Answer]:
 class _Cleaning:
     """The work on the objects of an event."""
 
-    def __init__(self, settings: Settings, store: ObjectStore, telemetry: Telemetry) -> None:
-        self.settings = settings
+    def __init__(self, rules: RulesFiles, store: ObjectStore, telemetry: Telemetry) -> None:
+        self.rules = rules
         self.store = store
         self.telemetry = telemetry
 
@@ -101,7 +104,7 @@ class _Cleaning:
     def _clean(self, ref: ObjectRef, seconds: float) -> bool:
         try:
             with time_limit(seconds):
-                outcome = process(ref, self.store, self.settings)
+                outcome = process(ref, self.store, self.rules.settings_for(ref.key))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other objects are not to suffer from it
             self.telemetry.failed(ref, error)
             return False

@@ -20,7 +20,9 @@ from article_cleanup import clean
 from article_pipeline.model import ObjectRef
 from article_pipeline.objects import ObjectStore
 from article_pipeline.processing import process
+from article_pipeline.rules_files import RulesFiles
 from article_pipeline.settings import Settings
+from article_pipeline.telemetry import Telemetry
 
 from .conftest import ROOT, Command
 
@@ -55,17 +57,25 @@ ODD = {
 }
 
 
-def _written_by_the_function(folder: Path, settings: Settings) -> dict[str, bytes]:
-    """All that the function writes for the files of a folder, when they are uploaded as `aws s3 cp` does."""
+def _written_by_the_function(folder: Path, settings: Settings, rules: str = "") -> dict[str, bytes]:
+    """All that the function writes for the files of a folder, when they are uploaded as `aws s3 cp` does.
+
+    `rules` are the content of a rules file for all of them.
+    """
     with mock_aws():
         s3 = boto3.client("s3", region_name="us-east-1")
         for bucket in (settings.input_bucket, settings.output_bucket):
             s3.create_bucket(Bucket=bucket)
+        if rules:
+            s3.create_bucket(Bucket=settings.rules_bucket)
+            s3.put_object(Bucket=settings.rules_bucket, Key="rules.json", Body=rules.encode())
+        store = ObjectStore(s3)
+        files = RulesFiles(store, settings, Telemetry())
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             key = path.relative_to(folder).as_posix()
             content_type = mimetypes.MimeTypes().guess_type(key)[0] or "binary/octet-stream"
             s3.put_object(Bucket=settings.input_bucket, Key=key, Body=path.read_bytes(), ContentType=content_type)
-            process(ObjectRef(bucket=settings.input_bucket, key=key), ObjectStore(s3), settings)
+            process(ObjectRef(bucket=settings.input_bucket, key=key), store, files.settings_for(key))
         listed = s3.list_objects_v2(Bucket=settings.output_bucket)["Contents"]
         return {
             entry["Key"]: s3.get_object(Bucket=settings.output_bucket, Key=entry["Key"])["Body"].read()
@@ -88,6 +98,21 @@ def test_a_folder_becomes_what_the_function_writes_to_the_byte(command: Command,
     }
     assert {"clean/packed.txt.gz", "rejected/nothing left.txt.json", "rejected/large.txt.json"} <= expected.keys()
     assert ("pages/utf-16.txt.html" in expected) == with_pages
+
+
+def test_with_a_rules_file_it_is_what_the_function_writes_with_that_in_its_bucket(command: Command) -> None:
+    entry = {"rule": "site-promo", "line": ["our quiz …"], "strips": ["Our quiz of the week"], "spares": ["A quiz"]}
+    rules = json.dumps([entry])
+    text = f"{ARTICLE}\nOur quiz: ten questions\n"
+    lines = json.dumps({"text": text}) + "\n"
+    command.write({"in/a.txt": text, "in/b/a.txt": text, "in/b/a.jsonl": lines, "rules.json": rules})
+    command.output("clean", "in", "-o", "out", "--rules", "rules.json")
+    settings = Settings(
+        input_bucket="local", output_bucket="by-rules", rules_bucket="the-rules", max_article_bytes=100_000
+    )
+    expected = _written_by_the_function(command.folder / "in", settings, rules)
+    assert expected == {name: (command.folder / "out" / name).read_bytes() for name in command.files("out")}
+    assert not [name for name, body in expected.items() if name.startswith("clean/") and b"quiz" in body]
 
 
 def test_every_source_can_be_made_again(command: Command) -> None:

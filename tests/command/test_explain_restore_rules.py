@@ -168,7 +168,12 @@ def test_a_rules_file_is_checked_and_all_that_is_wrong_is_told(command: Command)
             "broken.json": "[{",
         }
     )
-    assert command.output("rules", "check", "good.json") == "good.json: 1 entry, all good.\n"
+    good = command.output("rules", "check", "good.json")
+    assert good.startswith("good.json: 1 entry, all good. Reports name the rules ")
+    command.write({"in/a.txt": "The ferry returns in spring.\n"})
+    command.output("clean", "in", "-o", "out", "--rules", "good.json")
+    report = json.loads((command.folder / "out/reports/a.txt.json").read_text())
+    assert good.endswith(f" {report['rules_version']}.\n")
     done = command.run("rules", "check", "good.json", "bad.json", "broken.json")
     assert done.returncode == 1
     lines = done.stdout.decode().splitlines()

@@ -1,7 +1,8 @@
-"""The two buckets, in moto, and the function's environment."""
+"""The buckets, in moto, and the function's environment."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,13 +22,13 @@ from clean_article import app
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-INPUT, OUTPUT = "articles-in", "articles-out"
+INPUT, OUTPUT, RULES = "articles-in", "articles-out", "articles-rules"
 FUNCTIONS = (app, backfill_app)
 
 
 @dataclass(frozen=True)
 class Buckets:
-    """Both buckets, through the eyes of an owner."""
+    """The buckets, through the eyes of an owner."""
 
     s3: S3Client
 
@@ -35,6 +36,11 @@ class Buckets:
         content = body.encode() if isinstance(body, str) else body
         self.s3.put_object(Bucket=INPUT, Key=key, Body=content, **options)  # type: ignore[arg-type]
         return ObjectRef(bucket=INPUT, key=key)
+
+    def put_rules(self, key: str, rules: object) -> str:
+        """Puts a rules file, as it is or as JSON. Returns its version."""
+        body = rules if isinstance(rules, bytes) else json.dumps(rules).encode()
+        return self.s3.put_object(Bucket=RULES, Key=key, Body=body)["VersionId"]
 
     def written(self) -> set[str]:
         """Keys of all that stands in the output bucket."""
@@ -55,7 +61,7 @@ def s3() -> Iterator[S3Client]:
 @pytest.fixture
 def buckets(s3: S3Client) -> Buckets:
     moto_api_backend.reset()
-    for bucket in (INPUT, OUTPUT):
+    for bucket in (INPUT, OUTPUT, RULES):
         s3.create_bucket(Bucket=bucket)
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     return Buckets(s3)
@@ -76,6 +82,7 @@ def deployed(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> Iterator[Buck
     """A cold function: its environment is set, and nothing of an earlier test is warm."""
     monkeypatch.setenv("INPUT_BUCKET", INPUT)
     monkeypatch.setenv("OUTPUT_BUCKET", OUTPUT)
+    monkeypatch.setenv("RULES_BUCKET", RULES)
     monkeypatch.setenv("MAX_ARTICLE_BYTES", "100000")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "clean-article")
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "ArticleCleanup")

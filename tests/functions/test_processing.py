@@ -181,8 +181,8 @@ class _RewrittenWhileRead(ObjectStore):
         super().__init__(buckets.s3)
         self.buckets, self.times = buckets, times
 
-    def read(self, bucket: str, key: str, *, max_bytes: int) -> SourceObject | None:
-        source = super().read(bucket, key, max_bytes=max_bytes)
+    def read(self, bucket: str, key: str, *, max_bytes: int, version_id: str | None = None) -> SourceObject | None:
+        source = super().read(bucket, key, max_bytes=max_bytes, version_id=version_id)
         if self.times:
             self.times -= 1
             self.buckets.drop(key, f"The ferry returns in {self.times} days.\n")

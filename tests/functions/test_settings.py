@@ -11,6 +11,7 @@ GOOD = {"INPUT_BUCKET": "in", "OUTPUT_BUCKET": "out", "MAX_ARTICLE_BYTES": "5242
 def test_settings_come_from_the_variables_that_the_template_sets() -> None:
     settings = Settings.from_environment(GOOD)
     assert settings == Settings(input_bucket="in", output_bucket="out", max_article_bytes=5242880)
+    assert Settings.from_environment(GOOD | {"RULES_BUCKET": "rules"}).rules_bucket == "rules"
     more = {"MAX_PACKED_BYTES": "1", "MAX_PACKED_SECONDS": "2", "MAX_LINE_BYTES": "3", "TEXT_FIELD": "body"}
     packed = Settings.from_environment(GOOD | more)
     assert (packed.max_packed_bytes, packed.max_packed_seconds, packed.max_line_bytes) == (1, 2, 3)

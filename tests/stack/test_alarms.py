@@ -20,6 +20,7 @@ from .test_deployed import article_queue, written
 
 ALARMS = {
     "ArticlesGivenUp", "ArticlesWaiting", "FunctionFailing", "FunctionThrottled", "ManyRejected", "ManyMostlyRemoved",
+    "RulesFileRefused",
 }  # fmt: skip
 STORY = b"The night ferry returns in spring, said the harbour board on Tuesday.\n"
 

@@ -40,6 +40,14 @@ NEEDED: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         ("s3", "get_object", {"Bucket": "{input}", "Key": "there.txt"}),
         ("s3", "head_object", {"Bucket": "{input}", "Key": "there.txt"}),
     ],
+    "ReadRules": [
+        ("s3", "get_object", {"Bucket": "{rules}", "Key": "there.json"}),
+        ("s3", "get_object", {"Bucket": "{rules}", "Key": "there.json", "VersionId": "{rules_version}"}),
+    ],
+    "FindRules": [
+        ("s3", "list_objects_v2", {"Bucket": "{rules}"}),
+        ("s3", "list_object_versions", {"Bucket": "{rules}"}),
+    ],
     "WriteWhatCameOfThem": [
         ("s3", call, {"Bucket": "{output}", "Key": f"{prefix}/there.txt"})
         for prefix in ("clean", "reports", "pages", "rejected")
@@ -85,6 +93,10 @@ FORBIDDEN: list[tuple[str, str, dict[str, Any]]] = [
     ("s3", "put_bucket_policy", {"Bucket": "{output}", "Policy": "{{}}"}),
     ("s3", "delete_bucket_policy", {"Bucket": "{input}"}),
     ("s3", "put_bucket_versioning", {"Bucket": "{input}", "VersioningConfiguration": {"Status": "Suspended"}}),
+    ("s3", "put_object", {"Bucket": "{rules}", "Key": "there.json"}),
+    ("s3", "delete_object", {"Bucket": "{rules}", "Key": "there.json"}),
+    ("s3", "delete_object", {"Bucket": "{rules}", "Key": "there.json", "VersionId": "{rules_version}"}),
+    ("s3", "put_bucket_versioning", {"Bucket": "{rules}", "VersioningConfiguration": {"Status": "Suspended"}}),
     ("sqs", "send_message", {"QueueUrl": "{queue}", "MessageBody": "hello"}),
     ("sqs", "purge_queue", {"QueueUrl": "{queue}"}),
     ("sqs", "receive_message", {"QueueUrl": "{dead_letters}"}),
@@ -122,6 +134,8 @@ class Places:
     output: str
     other_bucket: str
     version: str
+    rules: str
+    rules_version: str
     queue: str
     dead_letters: str
     other_queue: str
@@ -139,6 +153,7 @@ def places(stack: Stack) -> Places:
     put = stack.s3.put_object(
         Bucket=stack.outputs.input_bucket, Key="there.txt", Body=b"The ferry returns in spring.\n"
     )
+    rules = stack.s3.put_object(Bucket=stack.outputs.rules_bucket, Key="there.json", Body=b"[]")
     wait_until(lambda: _is_there(stack, stack.outputs.output_bucket, clean_key("there.txt")))
     function = stack.lambda_.get_function_configuration(FunctionName=stack.outputs.function)
     group = function["LoggingConfig"]["LogGroup"]
@@ -147,6 +162,8 @@ def places(stack: Stack) -> Places:
         output=stack.outputs.output_bucket,
         other_bucket=other,
         version=put["VersionId"],
+        rules=stack.outputs.rules_bucket,
+        rules_version=rules["VersionId"],
         queue=article_queue(stack),
         dead_letters=stack.outputs.dead_letter_queue,
         other_queue=stack.sqs.create_queue(QueueName=other)["QueueUrl"],
@@ -289,13 +306,15 @@ def test_only_lambda_takes_on_the_function_s_role(stack: Stack, places: Places) 
         connect("sts").assume_role(RoleArn=role, RoleSessionName="probe")
 
 
-@pytest.mark.parametrize("sid", ["TakeFromTheQueue", "ReadArticles", "WriteWhatCameOfThem"])
+@pytest.mark.parametrize("sid", ["TakeFromTheQueue", "ReadArticles", "ReadRules", "WriteWhatCameOfThem"])
 def test_the_function_reaches_nothing_without_tls(stack: Stack, attempt: Try, sid: str) -> None:
     for service, call, parameters in NEEDED[sid]:
         assert is_refused(attempt(service, call, parameters, stack.emulator.plain_endpoint)), (call, parameters)
 
 
-@pytest.mark.parametrize(("bucket", "sid"), [("input", "ReadArticles"), ("output", "WriteWhatCameOfThem")])
+@pytest.mark.parametrize(
+    ("bucket", "sid"), [("input", "ReadArticles"), ("rules", "ReadRules"), ("output", "WriteWhatCameOfThem")]
+)
 def test_it_is_the_bucket_s_policy_that_asks_for_tls(
     stack: Stack, places: Places, attempt: Try, bucket: str, sid: str
 ) -> None:
@@ -317,6 +336,7 @@ def test_it_is_the_bucket_s_policy_that_asks_for_tls(
         ("s3", "list_objects_v2", {"Bucket": "{input}"}),
         ("s3", "get_object", {"Bucket": "{output}", "Key": "clean/there.txt"}),
         ("s3", "list_objects_v2", {"Bucket": "{output}"}),
+        ("s3", "list_objects_v2", {"Bucket": "{rules}"}),
         ("sqs", "get_queue_attributes", {"QueueUrl": "{queue}"}),
         ("sqs", "get_queue_attributes", {"QueueUrl": "{dead_letters}"}),
     ],
@@ -397,6 +417,7 @@ def queue_open_to_every_bucket(stack: Stack, queue: str) -> Iterator[None]:
         ("s3", "put_object", {"Bucket": "{input}", "Key": "theirs.txt"}),
         ("s3", "get_object", {"Bucket": "{output}", "Key": "clean/there.txt"}),
         ("s3", "get_bucket_policy", {"Bucket": "{output}"}),
+        ("s3", "put_object", {"Bucket": "{rules}", "Key": "there.json"}),
         ("sqs", "send_message", {"QueueUrl": "{queue}", "MessageBody": "hello"}),
         ("sqs", "receive_message", {"QueueUrl": "{dead_letters}"}),
     ],

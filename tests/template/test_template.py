@@ -15,7 +15,7 @@ from article_pipeline.settings import Settings
 from local.backfill import REPORT_PREFIX
 from local.template_checks import TEMPLATE, translate
 
-BUCKETS = ("InputBucket", "OutputBucket")
+BUCKETS = ("InputBucket", "OutputBucket", "RulesBucket")
 QUEUES = ("ArticleQueue", "DeadLetterQueue")
 
 
@@ -165,6 +165,19 @@ def test_the_back_catalogue_s_function_may_do_with_objects_just_what_the_other_m
     assert variables[0] == variables[1]
 
 
+def test_every_version_of_a_rules_file_is_kept_and_the_function_may_read_it(resources: dict[str, Any]) -> None:
+    rules = resources["RulesBucket"]["LifecycleConfiguration"]["Rules"]
+    assert not [rule for rule in rules if "NoncurrentVersionExpiration" in rule]
+    (policy,) = resources["CleanArticleRole"]["Policies"]
+    allowed = [each for each in statements(policy) if "RulesBucket" in json.dumps(each["Resource"])]
+    assert {action for each in allowed for action in each["Action"]} == {
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+        "s3:ListBucketVersions",
+    }
+
+
 def test_a_job_may_list_call_and_report_and_only_s3_batch_operations_takes_its_role(resources: dict[str, Any]) -> None:
     (trust,) = resources["BackfillJobRole"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "batchoperations.s3.amazonaws.com"}
@@ -258,6 +271,7 @@ def test_every_alarm_tells_the_owner_s_topic_and_is_at_rest_where_nothing_happen
 
 def test_outputs_name_what_a_caller_needs(template: dict[str, Any]) -> None:
     assert set(template["Outputs"]) == {"InputBucket", "OutputBucket", "DeadLetterQueue", "CleanArticleFunction"} | {
+        "RulesBucket",
         "BackfillArticlesFunction",
         "BackfillJobRole",
     }

@@ -37,7 +37,7 @@ def read_rules(content: str | bytes) -> tuple[Entry, ...]:
         rows = json.loads(content.decode("utf-8-sig") if isinstance(content, bytes) else content)
     except UnicodeDecodeError as error:
         raise InvalidRules([f"It is not UTF-8: byte {error.start}. Save it as UTF-8."]) from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of numbers longer than Python reads, too
         raise InvalidRules([f"It is not JSON: {error}."]) from None
     return parse_rules(rows)
 
@@ -70,7 +70,7 @@ def with_site_rules(entries: Iterable[Entry]) -> Lexicon:
 
 
 # A report names the rules that made it, and each article has a report.
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def rules_digest(entries: tuple[Entry, ...]) -> str:
     """Eight hexadecimal digits that tell one rules file from another."""
     written = json.dumps([astuple(entry) for entry in entries])
