@@ -48,7 +48,7 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
 
     `inner` has `least_words` or more.
     """
-    long_enough = [(position, reader.probes(block)) for position, block in enumerate(blocks) if block.size >= least_words]
+    long_enough = [(place, reader.probes(block)) for place, block in enumerate(blocks) if block.size >= least_words]
     # Long words are rare enough in an article, but not in a book.
     spread = Counter(chain.from_iterable(probes for _, probes in long_enough)) if len(blocks) > _MANY else None
     # With each of them another of its probes: both have to be in the other.
