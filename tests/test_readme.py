@@ -130,7 +130,8 @@ def test_make_down_stops_it(run: Run) -> None:
 
 def test_every_command_that_is_named_is_there(run: Run) -> None:
     listed = set(re.findall(r"^  make (\S+)", run("make").stdout, flags=re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z]+)", README)) <= listed
+    for document in README, (ROOT / "CONTRIBUTING.md").read_text():
+        assert set(re.findall(r"`make ([a-z]+)", document)) <= listed
 
 
 def test_make_deploy_never_goes_to_an_emulated_aws(run: Run) -> None:
@@ -179,6 +180,17 @@ def test_the_reasons_of_rejections_are_the_schema_s() -> None:
 def test_the_sample_events_are_those_that_there_are() -> None:
     documented = table((ROOT / "events" / "README.md").read_text(), "Event")
     assert documented == {name: case.about for name, case in read_cases().items()}
+
+
+def test_the_drawing_is_that_of_the_template() -> None:
+    drawing = (ROOT / "docs" / "architecture.md").read_text().partition("```mermaid")[2].partition("```")[0]
+    drawn = set(re.findall(r"\w+", drawing))
+    names = {word for word in drawn if re.fullmatch(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+", word)} - {"BatchOperations"}
+    resources = translate(TEMPLATE)["Resources"]
+    kinds = ("AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::CloudWatch::Dashboard")
+    assert {name for name, resource in resources.items() if resource["Type"] in kinds} <= drawn
+    # The layer's name goes on with a digest, once the template is translated.
+    assert names <= resources.keys() | {"CleanupLayer"}
 
 
 def test_links_lead_somewhere() -> None:
