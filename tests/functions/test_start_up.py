@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -56,7 +57,10 @@ def requests(buckets: Buckets) -> Iterator[Counter[str]]:
 
 
 def test_a_cold_start_imports_nothing_that_it_does_not_need() -> None:
-    done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=True)
+    path = os.pathsep.join(sys.path)
+    done = subprocess.run(
+        [sys.executable, "-c", START], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=True
+    )
     imported = set(done.stdout.split())
     assert {"clean_article.app", "botocore.client", "article_cleanup.cleaning"} <= imported
     assert not imported & NOT_IMPORTED

@@ -50,10 +50,13 @@ def test_the_deployed_function_answers_each_sample_event(stack: Stack, case: Cas
     for key, content in case.objects.items():
         stack.s3.put_object(Bucket=outputs.input_bucket, Key=key, Body=content)
     event = case.event(input_bucket=outputs.input_bucket, output_bucket=outputs.output_bucket)
-    response = stack.lambda_.invoke(FunctionName=outputs.function, Payload=json.dumps(event).encode())
+    function = outputs.backfill_function if case.is_backfill else outputs.function
+    response = stack.lambda_.invoke(FunctionName=function, Payload=json.dumps(event).encode())
     answer = json.loads(response["Payload"].read())
     assert ("FunctionError" in response) == bool(case.raises)
-    if not case.raises:
+    if case.is_backfill and not case.raises:
+        assert tuple(result["resultCode"] for result in answer["results"]) == case.results
+    elif not case.raises:
         failed = [{"itemIdentifier": message} for message in case.failed]
         assert answer == ({"batchItemFailures": failed} if case.name.startswith("sqs-") else {})
     names = {name for key in case.cleaned for name in (clean_key(key), report_key(key))}
