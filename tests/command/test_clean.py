@@ -398,6 +398,8 @@ def test_interrupted_it_leaves_nothing_half_done_and_goes_on_from_there(
     command: Command, jobs: str, with_signal: signal.Signals
 ) -> None:
     _many(command, _COUNT)
+    # What is started from a script's background is deaf to Ctrl-C, and so is all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     line = command.line("clean", "in", "-o", "out", "--jobs", jobs)
     with subprocess.Popen(
         line, cwd=command.folder, env=command.environment, stderr=subprocess.PIPE, start_new_session=True
