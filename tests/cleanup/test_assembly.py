@@ -11,9 +11,15 @@ from hypothesis import strategies as st
 
 from article_cleanup import CleanedArticle, Removal, Span, clean, restore
 from article_cleanup.assembly import assemble, compose
-from article_cleanup.blocks import split_blocks
+from article_cleanup.lexicon import load_lexicon
+from article_cleanup.model import Block
+from article_cleanup.reading import Reader
 
 from .invariants import assert_covers_once, assert_output_is_kept_text
+
+
+def _blocks(text: str) -> tuple[Block, ...]:
+    return Reader(load_lexicon()).blocks(text)
 
 
 def _claim(text: str, start: int, end: int, rule: str = "one") -> Removal:
@@ -23,7 +29,7 @@ def _claim(text: str, start: int, end: int, rule: str = "one") -> Removal:
 def _assemble(
     text: str, *claims: tuple[int, int, str] | tuple[int, int], order: Sequence[int] | None = None
 ) -> CleanedArticle:
-    blocks = split_blocks(text, lambda lines: [""] * len(lines))
+    blocks = _blocks(text)
     article = assemble(text, blocks, [_claim(text, *claim) for claim in claims], order, rules_version="test")
     assert restore(article) == text
     assert_covers_once(article, text)
@@ -132,7 +138,7 @@ def test_two_cleanups_compose_to_one_of_the_source() -> None:
     text = "one\ntwo\nthree\nfour\n"
     first = _assemble(text, (4, 7, "first"), order=(2, 0, 3))
     assert first.text == "three\none\nfour\n"
-    blocks = split_blocks(first.text, lambda lines: [""] * len(lines))
+    blocks = _blocks(first.text)
     second = assemble(first.text, blocks, [_claim(first.text, 6, 9, "second")], rules_version="test")
     both = compose(text, first, second)
     assert both.text == second.text == "three\nfour\n"
@@ -146,7 +152,7 @@ def test_a_later_removal_that_spans_two_kept_parts_is_told_of_both() -> None:
     first = _assemble(text, (4, 7, "first"))
     second = assemble(
         first.text,
-        split_blocks(first.text, lambda lines: [""] * len(lines)),
+        _blocks(first.text),
         [_claim(first.text, 0, 9, "second")],
         rules_version="test",
     )
@@ -162,12 +168,12 @@ TEXTS = st.text(st.sampled_from("ab。 \n\r\t\u2028"), max_size=40)
 def test_any_claims_in_any_order_keep_every_promise(text: str, data: st.DataObject) -> None:
     edges = st.integers(0, len(text))
     claims = data.draw(st.lists(st.tuples(edges, edges).map(sorted), max_size=5))
-    blocks = split_blocks(text, lambda lines: [""] * len(lines))
+    blocks = _blocks(text)
     order = data.draw(st.one_of(st.none(), st.permutations(range(len(blocks)))))
     first = _assemble(text, *((start, end) for start, end in claims), order=order)
     edges = st.integers(0, len(first.text))
     start, end = sorted((data.draw(edges), data.draw(edges)))
-    again = split_blocks(first.text, lambda lines: [""] * len(lines))
+    again = _blocks(first.text)
     second = assemble(first.text, again, [_claim(first.text, start, end)], rules_version="test")
     both = compose(text, first, second)
     assert both.text == second.text

@@ -13,7 +13,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from article_cleanup import CleanupConfig, clean
-from article_cleanup.blocks import split_blocks
+from article_cleanup.lexicon import load_lexicon
+from article_cleanup.reading import Reader
 
 from .cases import load_cases
 from .documents import LABELS, PARAGRAPHS, documents
@@ -109,7 +110,7 @@ def _cleaned_elsewhere(seed: str) -> str:
 
 @given(documents)
 def test_blocks_are_the_non_blank_lines_of_a_text_in_order(text: str) -> None:
-    blocks = split_blocks(text, lambda lines: [" ".join(line.split()) for line in lines])
+    blocks = Reader(load_lexicon()).blocks(text)
     assert [block.text for block in blocks] == [line.strip() for line in text.splitlines() if line.strip()]
     assert all(block.span.of(text) == block.text for block in blocks)
     assert [block.index for block in blocks] == list(range(len(blocks)))

@@ -133,8 +133,8 @@ def restore(article: CleanedArticle) -> str:
     return "".join(gap + pieces[span] for gap, span in zip(article.gaps, spans, strict=False)) + article.gaps[-1]
 
 
-def _unread(_line: str) -> str:
-    return ""
+def _unread(index: int, start: int, text: str) -> Block:
+    return Block(index, start, text, fold="", size=0, number=-1)
 
 
 def _settle(text: str, claims: Iterable[Removal]) -> tuple[Removal, ...]:

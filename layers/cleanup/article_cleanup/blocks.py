@@ -5,34 +5,27 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from .folding import count_words
 from .model import Block, Span
 
-Fold = Callable[[str], str]
-FoldLines = Callable[[Sequence[str]], Iterable[str]]
+# Makes a block of an index, a start, and a text.
+MakeBlock = Callable[[int, int, str], Block]
 
 
-def split_blocks(text: str, fold_lines: FoldLines) -> tuple[Block, ...]:
-    """The non-blank lines of `text`, in order, each without the white space around it.
-
-    `fold_lines` gives the folds of lines.
+def split_lines(text: str) -> tuple[list[int], list[str]]:
+    """The non-blank lines of `text`, each without the white space around it: where they begin, and what they are.
 
     Scrapers write one block a line. A line ends wherever `str.splitlines` ends it: pasted and legacy texts use it all.
     """
-    spans: list[Span] = []
+    starts: list[int] = []
     lines: list[str] = []
     position = 0
     for line in text.splitlines(keepends=True):
         content = line.strip()
         if content:
-            start = position + line.index(content[0])
-            spans.append(Span(start, start + len(content)))
+            starts.append(position + line.index(content[0]))
             lines.append(content)
         position += len(line)
-    return tuple(
-        Block(index=index, span=span, text=line, fold=fold, size=count_words(fold))
-        for index, (span, line, fold) in enumerate(zip(spans, lines, fold_lines(lines), strict=True))
-    )
+    return starts, lines
 
 
 def in_order(blocks: Iterable[Block], order: Sequence[int]) -> list[Block]:
@@ -46,44 +39,42 @@ def is_item(block: Block) -> bool:
     return block.text[0] in "-*•·–▪■►▶»›|"
 
 
-def subtract(blocks: Sequence[Block], spans: Iterable[Span], fold: Fold) -> list[Block]:
+def subtract(blocks: Sequence[Block], spans: Iterable[Span], make: MakeBlock) -> list[Block]:
     """What is left of `blocks` without `spans`. Both stand in the order of the source, and no spans overlap.
 
     A block that loses its middle goes on as two, of the same index.
     """
-    ends = [block.span.end for block in blocks]
+    ends = [block.start + len(block.text) for block in blocks]
     left: list[Block] = []
     # Up to which block, and to where in it, all is in `left` that is to be.
     position = start = 0
     for span in spans:
         reached = bisect_right(ends, span.start, position)
         if reached > position:
-            left += _rest(blocks[position], start, fold)
+            left += _rest(blocks[position], start, make)
             left += blocks[position + 1 : reached]
             position, start = reached, 0
-        while position < len(blocks) and (block := blocks[position].span).start < span.end:
+        while position < len(blocks) and (block := blocks[position]).start < span.end:
             if span.start > block.start:
-                left += _part(blocks[position], start, span.start, fold)
+                left += _part(blocks[position], start, span.start, make)
             start = span.end
             if start < block.end:
                 break
             position, start = position + 1, 0
     if position < len(blocks):
-        left += _rest(blocks[position], start, fold)
+        left += _rest(blocks[position], start, make)
         left += blocks[position + 1 :]
     return left
 
 
-def _rest(block: Block, start: int, fold: Fold) -> Iterable[Block]:
-    return _part(block, start, block.span.end, fold) if start > block.span.start else (block,)
+def _rest(block: Block, start: int, make: MakeBlock) -> Iterable[Block]:
+    return _part(block, start, block.end, make) if start > block.start else (block,)
 
 
-def _part(block: Block, start: int, end: int, fold: Fold) -> Iterator[Block]:
-    start = max(start, block.span.start)
-    part = block.text[start - block.span.start : max(start, end) - block.span.start]
+def _part(block: Block, start: int, end: int, make: MakeBlock) -> Iterator[Block]:
+    start = max(start, block.start)
+    part = block.text[start - block.start : max(start, end) - block.start]
     content = part.strip()
     if content:
         start += len(part) - len(part.lstrip())
-        folded = fold(content)
-        span = Span(start, start + len(content))
-        yield Block(index=block.index, span=span, text=content, fold=folded, size=count_words(folded))
+        yield make(block.index, start, content)

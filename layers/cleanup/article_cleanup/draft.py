@@ -31,7 +31,7 @@ class Draft:
     def without(self, removals: Iterable[Removal]) -> Draft:
         """The draft as the next detector shall see it, with the claimed spans gone."""
         spans = sorted((removal.span for removal in removals), key=attrgetter("start"))
-        return replace(self, blocks=tuple(subtract(self.blocks, spans, self.reader.fold_part))) if spans else self
+        return replace(self, blocks=tuple(subtract(self.blocks, spans, self.reader.part))) if spans else self
 
     def in_order(self, order: Sequence[int] | None) -> Draft:
         """The draft with its blocks as `order` has their indexes."""

@@ -80,22 +80,21 @@ def fold_words(text: str) -> list[str]:
     return _words_of(_plain(text))
 
 
-def fold_lines(lines: Sequence[str]) -> list[str]:
-    """`fold` of each of `lines`, which have no line break within. Together they take a third of the time."""
+def fold_lines(lines: Sequence[str]) -> list[list[str]]:
+    """`fold_words` of each of `lines`, which have no line break within. Together they take a third of the time."""
+    if not lines:
+        return []
     text = "\n".join(lines)
-    if not lines or ("&" in text and _ENTITY.search(text)):
+    if "&" in text and _ENTITY.search(text):
         # An entity can stand for a line break.
-        return [fold(line) for line in lines]
+        text = "\n".join([html.unescape(line).replace("\n", " ") for line in lines])
     text = _plain(text)
-    folded = _latin_fold(text, _LATIN_LINES)
-    while "  " in folded:
-        folded = folded.replace("  ", " ")
-    folds = folded.replace(" \n", "\n").replace("\n ", "\n").strip(" ").split("\n")
+    words = [line.split() for line in _latin_fold(text, _LATIN_LINES).split("\n")]
     if not _is_latin(text):
         for index, line in enumerate(text.split("\n")):
             if not _is_latin(line):
-                folds[index] = " ".join(_words_of(line))
-    return folds
+                words[index] = _words_of(line)
+    return words
 
 
 def _plain(text: str) -> str:

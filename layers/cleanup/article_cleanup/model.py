@@ -27,20 +27,30 @@ class Span:
         return text[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Block:
-    """One non-blank line of an article: a paragraph, a headline, a label.
+    """One non-blank line of an article: a paragraph, a headline, a label. Parts of one line have the same `index`.
 
-    `span` leaves out the white space around the line, `text` is what the span covers, and `fold` its words in the form
-    in which blocks are compared, one space between them; `size` is how many they are. Parts of one line have the same
-    `index`.
+    Its `text` begins at `start`, without the white space around it. `fold` is its words in the form in which blocks are
+    compared, one space between them, and `size` how many they are. Blocks of one text have the same `number`.
     """
 
     index: int
-    span: Span
+    start: int
     text: str
     fold: str
     size: int
+    number: int
+
+    @property
+    def end(self) -> int:
+        """The offset at which the text ends."""
+        return self.start + len(self.text)
+
+    @property
+    def span(self) -> Span:
+        """Where the text stands. Made anew each time: of most blocks nobody asks it."""
+        return Span(self.start, self.end)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -4,117 +4,142 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import Any, TypeVar
 
-from .blocks import split_blocks
-from .folding import count_words, fold, fold_lines
+from .blocks import split_lines
+from .folding import fold_lines, fold_words
 from .lexicon import Lexicon, Match
 from .model import Block
 
 T = TypeVar("T")
 
+_UNASKED: Any = object()
+
 _SHINGLE = 4
 _MOST_PROBES = 3
 
-# Words of so many characters are kept, as much as most articles have. They take some ten times the memory of the text,
-# so those of larger ones are made anew whenever they are asked for.
-_MOST_KEPT = 100_000
+# So many words are kept, as much as most articles have. They take some ten times the memory of the text, so those of
+# larger ones are made anew whenever they are asked for.
+_MOST_KEPT = 20_000
 
-# Of a long block the opening is enough to look for the words that it is known by; a teaser's last word may be cut.
+# So many lines are read together. To read more at once is not quicker, and takes as much memory again as the text.
+_READ_TOGETHER = 200
+
+# Of a long block the opening is enough to look for the words that it is known by.
 _OPENING = 20
 
 
 class Reader:
-    """What one cleanup remembers of the lines that it has read. Made for an article, and gone with it."""
+    """What one cleanup remembers of the texts that it has read. Made for an article, and gone with it.
+
+    Each text has a number, and what is known of it stands under that in columns.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._folds: dict[str, str] = {}
-        self._words: dict[str, tuple[str, ...]] = {}
+        self._numbers: dict[str, int] = {}
+        self._texts: list[str] = []
+        self._folds: list[str] = []
+        self._sizes: list[int] = []
+        self._distinct: list[int] = []
+        self._probes: list[tuple[str, ...]] = []
+        self._words: list[tuple[str, ...]] = []
         self._room = _MOST_KEPT
-        self._matches: dict[str, Match | None] = {}
-        self._probes: dict[str, tuple[str, ...]] = {}
-        self._answers: defaultdict[Callable[..., object], dict[str, Any]] = defaultdict(dict)
+        self._answers: defaultdict[Callable[..., object], list[Any]] = defaultdict(list)
         # What was left of lines, as it came into being, and how much of that each detector has been given.
-        self._parts: list[str] = []
+        self._parts: list[int] = []
         self._given: dict[str, int] = {}
         self.may_begin = lexicon.may_begin
 
     def blocks(self, text: str) -> tuple[Block, ...]:
         """The blocks of `text`."""
-        return split_blocks(text, self._fold_lines)
+        starts, lines = split_lines(text)
+        self._read(lines)
+        numbers = [self._numbers[line] for line in lines]
+        columns = ([column[number] for number in numbers] for column in (self._texts, self._folds, self._sizes))
+        return tuple(map(Block, range(len(lines)), starts, *columns, numbers))
 
-    def fold(self, line: str) -> str:
-        """The fold of a line."""
-        if line not in self._folds:
-            self._folds[line] = fold(line)
-        return self._folds[line]
+    def part(self, index: int, start: int, text: str) -> Block:
+        """The block that is left of a line with this index. Every detector is given it anew."""
+        self._read((text,))
+        number = self._numbers[text]
+        self._parts.append(number)
+        return Block(index, start, text, self._folds[number], self._sizes[number], number)
 
-    def fold_part(self, part: str) -> str:
-        """The fold of what is left of a line. Every detector is given it anew."""
-        self._parts.append(part)
-        return self.fold(part)
-
-    def _fold_lines(self, lines: Sequence[str]) -> Iterable[str]:
-        new = [line for line in dict.fromkeys(lines) if line not in self._folds]
-        self._folds.update(zip(new, fold_lines(new), strict=True))
-        return map(self._folds.__getitem__, lines)
-
-    def words(self, folded: str) -> tuple[str, ...]:
-        """The words of a fold."""
-        words = self._words.get(folded)
-        if words is None:
-            words = tuple(folded.split())
+    def _read(self, lines: Sequence[str]) -> None:
+        new = [line for line in dict.fromkeys(lines) if line not in self._numbers]
+        for start in range(0, len(new), _READ_TOGETHER):
+            chunk = new[start : start + _READ_TOGETHER]
+            self._numbers.update(zip(chunk, count(len(self._numbers))))
+            words = fold_lines(chunk)
+            self._texts += chunk
+            self._folds += map(" ".join, words)
+            self._sizes += map(len, words)
+            self._distinct += map(len, map(set, words))
+            self._probes += map(_probes, words)
             if self._room > 0:
-                self._words[folded] = words
-                self._room -= len(folded)
-        return words
+                self._words += map(tuple, words)
+                self._room -= sum(map(len, words))
 
-    def match(self, line: str) -> Match | None:
-        """The lexicon entry that makes a promo of a line, if one does."""
-        if line not in self._matches:
-            self._matches[line] = self._match(line, self.fold(line))
-        return self._matches[line]
+    def words(self, block: Block) -> tuple[str, ...]:
+        """The words of a block."""
+        return self._words[block.number] if block.number < len(self._words) else block.words
 
-    def matches(self, blocks: Sequence[Block]) -> dict[int, Match]:
-        """The entries that make promos of blocks, by the positions of those."""
-        known = self._matches
-        for block in blocks:
-            if block.text not in known:
-                known[block.text] = self._match(block.text, block.fold)
-        return {position: match for position, block in enumerate(blocks) if (match := known[block.text])}
-
-    def _match(self, line: str, folded: str) -> Match | None:
-        is_short = count_words(folded) <= self._lexicon.most_words
-        return self._lexicon.match(line, self.words(folded)) if is_short else None
+    def distinct_words(self, block: Block) -> int:
+        """How many different words a block has."""
+        return self._distinct[block.number]
 
     def probes(self, block: Block) -> tuple[str, ...]:
-        """Up to three terms of a block's opening, by which blocks that share text find each other, the best first.
-
-        They are its longest words: long words are rare words, and of two blocks that differ in a few words hardly ever
-        the first two differ. In a script without spaces they are shingles, from all over the order of the script.
-        """
-        probes = self._probes.get(block.text)
-        if probes is None:
-            opening = self.words(block.fold)[: min(_OPENING, max(block.size - 1, 1))]
-            longest = sorted(opening, key=len, reverse=True)
-            if longest and len(longest[0]) == 1:
-                shingles = sorted(_shingles(opening))
-                last = len(shingles) - 1
-                longest = [shingles[place] for place in (0, last, last // 2)]
-            probes = tuple(dict.fromkeys(longest))[:_MOST_PROBES]
-            self._probes[block.text] = probes
-        return probes
+        """Up to three terms of a block's opening, by which blocks that share text find each other, the best first."""
+        return self._probes[block.number]
 
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
-        probes = self.probes(block)
-        words = self.words(block.fold)
+        probes = self._probes[block.number]
+        words = self.words(block)
         return _shingles(words) if probes and " " in probes[0] else words
+
+    def match(self, block: Block) -> Match | None:
+        """The lexicon entry that makes a promo of a block, if one does."""
+        return self.once(Reader._match, block)
+
+    def matches(self, blocks: Sequence[Block]) -> dict[int, Match]:
+        """The entries that make promos of blocks, by the positions of those."""
+        return {position: match for position, match in enumerate(self.each(Reader._match, blocks)) if match}
+
+    def match_part(self, text: str) -> Match | None:
+        """The entry that would make a promo of a part of a block, were it a line of its own."""
+        return self._lexicon.match(text, tuple(fold_words(text)))
+
+    def _match(self, block: Block) -> Match | None:
+        return self._lexicon.match(block.text, self.words(block)) if block.size <= self._lexicon.most_words else None
 
     def is_reporting(self, block: Block) -> bool:
         """Whether a block has a word by which somebody's speech or post is reported."""
-        return not self._lexicon.announcing.isdisjoint(self.words(block.fold))
+        return not self._lexicon.announcing.isdisjoint(self.words(block))
+
+    def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
+        """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
+        return self.each(find, (block,))[0]
+
+    def each(self, find: Callable[[Reader, Block], T], blocks: Sequence[Block]) -> list[T]:
+        """What `find` says of each block, as above."""
+        answers = self._answers[find]
+        answers += [_UNASKED] * (len(self._texts) - len(answers))
+        for block in blocks:
+            if answers[block.number] is _UNASKED:
+                answers[block.number] = find(self, block)
+        return [answers[block.number] for block in blocks]
+
+    def unread(self, blocks: Iterable[Block], by: str) -> list[Block]:
+        """Those of `blocks` that the detector of this name has not been given before."""
+        given = self._given.get(by)
+        self._given[by] = len(self._parts)
+        if given is None:
+            return list(blocks)
+        new = set(self._parts[given:])
+        return [block for block in blocks if block.number in new] if new else []
 
     def forget(self, by: str) -> None:
         """Give the detector of this name all blocks anew."""
@@ -124,26 +149,22 @@ class Reader:
         """Give every detector all blocks anew."""
         self._given.clear()
 
-    def once(self, find: Callable[[Reader, Block], T], block: Block) -> T:
-        """What `find` says of a block, which must depend on its text alone. Asked once for each text."""
-        return self.each(find, (block,))[0]
 
-    def each(self, find: Callable[[Reader, Block], T], blocks: Sequence[Block]) -> list[T]:
-        """What `find` says of each block, as above."""
-        answers = self._answers[find]
-        for block in blocks:
-            if block.text not in answers:
-                answers[block.text] = find(self, block)
-        return [answers[block.text] for block in blocks]
+def _probes(words: Sequence[str]) -> tuple[str, ...]:
+    """The probes of a line with these words: the longest of its opening.
 
-    def unread(self, blocks: Iterable[Block], by: str) -> list[Block]:
-        """Those of `blocks` that the detector of this name has not been given before."""
-        given = self._given.get(by)
-        self._given[by] = len(self._parts)
-        if given is None:
-            return list(blocks)
-        new = set(self._parts[given:])
-        return [block for block in blocks if block.text in new] if new else []
+    Long words are rare words, and of two blocks that differ in a few words hardly ever the first two differ. In a
+    script without spaces they are shingles, from all over the order of the script.
+    """
+    # A teaser's last word may be cut.
+    opening = words[: min(_OPENING, max(len(words) - 1, 1))]
+    longest = sorted(opening, key=len, reverse=True)
+    if longest and len(longest[0]) == 1:
+        shingles = sorted(_shingles(opening))
+        last = len(shingles) - 1
+        longest = [shingles[place] for place in (0, last, last // 2)]
+    probes = tuple(longest[:_MOST_PROBES])
+    return probes if len(set(probes)) == len(probes) else tuple(dict.fromkeys(longest))[:_MOST_PROBES]
 
 
 def _shingles(characters: Sequence[str]) -> list[str]:

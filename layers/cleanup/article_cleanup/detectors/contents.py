@@ -76,7 +76,7 @@ def _next(positions: Sequence[int], after: int) -> int | None:
 
 
 def _is_label(draft: Draft, block: Block) -> bool:
-    match = draft.reader.match(block.text)
+    match = draft.reader.match(block)
     return match is not None and match.kind.rule == RULE
 
 

@@ -131,7 +131,7 @@ def likeness(block: Block, original: Block, reader: Reader) -> float:
     size = block.size + original.size
     if 2 * min(block.size, original.size) < max(_ALIKE_IN_COPY * size, 2 * _LEAST_NEAR_DUPLICATE):
         return 0.0
-    one, other = reader.words(block.fold), reader.words(original.fold)
+    one, other = reader.words(block), reader.words(original)
     if 4 * len(set(one).intersection(other)) < len(one):
         return 0.0
     if 2 * sum((Counter(one) & Counter(other)).values()) < _ALIKE_IN_COPY * size:

@@ -32,7 +32,7 @@ def find_doubled_sentences(draft: Draft) -> Findings:
 
 def _doubled(block: Block) -> Iterator[Removal]:
     sentences: list[tuple[Span, str]] = []
-    start = block.span.start
+    start = block.start
     for sentence in split_sentences(block.text):
         span = Span(start, start + len(sentence))
         start = span.end
@@ -43,7 +43,7 @@ def _doubled(block: Block) -> Iterator[Removal]:
             span=span,
             rule="doubled-sentence",
             reason=REASONS["doubled-sentence"],
-            text=block.text[span.start - block.span.start : span.end - block.span.start],
+            text=block.text[span.start - block.start : span.end - block.start],
             duplicate_of=sentences[source][0],
         )
 
@@ -68,7 +68,7 @@ def _repeats(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _may_repeat(reader: Reader, block: Block) -> bool:
     """A quick look, before sentences are compared one by one."""
-    if block.size < 2 * _LEAST_WORDS or len(set(reader.words(block.fold))) > block.size - _LEAST_WORDS:
+    if block.size < 2 * _LEAST_WORDS or reader.distinct_words(block) > block.size - _LEAST_WORDS:
         return False
     text = block.text
     for stop in _STOPS:

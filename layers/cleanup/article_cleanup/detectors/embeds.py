@@ -51,6 +51,9 @@ def find_embeds(draft: Draft) -> Findings:
     if draft.config.keep_embeds:
         return Findings()
     starts = draft.reader.each(_post_start, draft.blocks)
+    for position, match in draft.reader.matches(draft.blocks).items():
+        if match.kind.rule == RULE and draft.blocks[position].size <= _LONGEST_LABEL:
+            starts[position] = 0
     if all(start is None for start in starts):
         return Findings()
     for position in tuple(_texts_without_link(draft.blocks, starts)):
@@ -60,7 +63,7 @@ def find_embeds(draft: Draft) -> Findings:
     return Findings(
         removals=tuple(
             Removal(
-                span=Span(block.span.start + start, block.span.end),
+                span=Span(block.start + start, block.end),
                 rule=RULE,
                 reason=REASONS[RULE],
                 text=block.text[start:],
@@ -69,12 +72,6 @@ def find_embeds(draft: Draft) -> Findings:
             if start is not None
         )
     )
-
-
-def _may_be_post(block: Block) -> bool:
-    """A quick look: embedded posts have short lines, handles or links."""
-    text = block.text
-    return block.size <= _LONGEST_LABEL or "@" in text or ("/" in text and _may_have_link(text))
 
 
 def _may_have_link(text: str) -> bool:
@@ -118,12 +115,12 @@ def _is_named(block: Block, before: Sequence[Block]) -> bool:
     return " " in name and any(f" {name} " in f" {other.fold} " for other in before)
 
 
-def _post_start(reader: Reader, block: Block) -> int | None:
-    """Where in the block an embedded post begins, if one does."""
+def _post_start(_reader: Reader, block: Block) -> int | None:
+    """Where in the block an embedded post begins, if its links or marks tell of one."""
     text = block.text
-    if not _may_be_post(block):
+    if "@" not in text and "/" not in text and _SOUND not in text:
         return None
-    if block.size <= _LONGEST_LABEL and _is_widget_line(reader, text):
+    if block.size <= _LONGEST_LABEL and _is_widget_line(text):
         return 0
     start = None
     if "(@" in text or "( @" in text:
@@ -155,13 +152,10 @@ def _attribution(text: str, end: int) -> re.Match[str] | None:
     return None
 
 
-def _is_widget_line(reader: Reader, text: str) -> bool:
+def _is_widget_line(text: str) -> bool:
     if "/" in text and _BARE_LINK.fullmatch(text):
         return True
-    if _SOUND in text:
-        return len(text) < _LONGEST_POST
-    match = reader.match(text)
-    return match is not None and match.kind.rule == RULE
+    return _SOUND in text and len(text) < _LONGEST_POST
 
 
 def _text_start(text: str, link: int, ends: Sequence[int], glued: Sequence[int]) -> int:

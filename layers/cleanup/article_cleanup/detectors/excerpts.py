@@ -138,11 +138,11 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
         covered[start : start + len(part)] = b"\1" * len(part)
     share = covered.count(1) / len(key)
     reason = REASONS["container"]
-    of = Span(min(inner.span.start for inner in inners), max(inner.span.end for inner in inners))
+    of = Span(min(inner.start for inner in inners), max(inner.end for inner in inners))
     if share >= _ALL_OF_IT:
         yield Removal(span=outer.span, rule="container", reason=reason, text=outer.text, duplicate_of=of)
     elif share >= _MUCH_OF_IT and len(parts) >= _ENOUGH_PARAGRAPHS:
-        start = outer.span.start
+        start = outer.start
         for sentence in split_sentences(outer.text):
             span = Span(start, start + len(sentence))
             words = fold(sentence)
@@ -181,7 +181,7 @@ def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:
     for end in sentence_ends(outer.text):
         if not outer.text[end - 1].isspace() and count_words(fold(outer.text[:end])) == inner.size:
             yield Removal(
-                span=Span(outer.span.start + end, outer.span.end),
+                span=Span(outer.start + end, outer.end),
                 rule="run-on",
                 reason=REASONS["run-on"],
                 text=outer.text[end:],

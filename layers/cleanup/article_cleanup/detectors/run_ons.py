@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ..draft import Draft, Findings
-from ..folding import count_words
+from ..folding import fold_words
 from ..lexicon import RUN_ON_RULES, Match
 from ..model import Block, Removal, Span
 from ..reading import Reader
@@ -58,7 +58,7 @@ def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
         tails.append(tail)
         base = max(0, tail.start - _REACH)
         before = block.text[base : tail.start].rstrip()
-        end, size = base + len(before), count_words(reader.fold(before))
+        end, size = base + len(before), len(fold_words(before))
     return tuple(tails)
 
 
@@ -71,11 +71,11 @@ def _tail(reader: Reader, text: str, end: int) -> _Tail | None:
         if text[start] in _QUOTED or not (is_glued or start == cut or _may_begin(reader, text, start)):
             continue
         tail = text[start:end]
-        match = reader.match(tail)
+        match = reader.match_part(tail)
         if match is None:
             continue
         leads_on = start == cut and match.kind.rule == "continue-label"
-        if is_glued or leads_on or _is_told_apart(match, count_words(reader.fold(tail))):
+        if is_glued or leads_on or _is_told_apart(match, len(fold_words(tail))):
             return _Tail(start, end, match)
     return None
 
@@ -100,7 +100,7 @@ def _is_told_apart(match: Match, size: int) -> bool:
 
 def _removal(block: Block, tail: _Tail) -> Removal:
     return Removal(
-        span=Span(block.span.start + tail.start, block.span.start + tail.end),
+        span=Span(block.start + tail.start, block.start + tail.end),
         rule=tail.match.kind.rule,
         reason=f"{explain(tail.match)} It ran on to the paragraph’s end.",
         text=block.text[tail.start : tail.end],
