@@ -44,6 +44,7 @@ class Reader:
         self._sizes: list[int] = []
         self._distinct: list[int] = []
         self._probes: list[tuple[str, ...]] = []
+        self._matches: list[Match | None] = []
         self._words: list[tuple[str, ...]] = []
         self._room = _MOST_KEPT
         self._answers: defaultdict[Callable[..., object], list[Any]] = defaultdict(list)
@@ -72,14 +73,15 @@ class Reader:
         for start in range(0, len(new), _READ_TOGETHER):
             chunk = new[start : start + _READ_TOGETHER]
             self._numbers.update(zip(chunk, count(len(self._numbers))))
-            words = fold_lines(chunk)
+            words = list(map(tuple, fold_lines(chunk)))
             self._texts += chunk
             self._folds += map(" ".join, words)
             self._sizes += map(len, words)
             self._distinct += map(len, map(set, words))
             self._probes += map(_probes, words)
+            self._matches += map(self._lexicon.match, chunk, words)
             if self._room > 0:
-                self._words += map(tuple, words)
+                self._words += words
                 self._room -= sum(map(len, words))
 
     def words(self, block: Block) -> tuple[str, ...]:
@@ -102,18 +104,16 @@ class Reader:
 
     def match(self, block: Block) -> Match | None:
         """The lexicon entry that makes a promo of a block, if one does."""
-        return self.once(Reader._match, block)
+        return self._matches[block.number]
 
     def matches(self, blocks: Sequence[Block]) -> dict[int, Match]:
         """The entries that make promos of blocks, by the positions of those."""
-        return {position: match for position, match in enumerate(self.each(Reader._match, blocks)) if match}
+        matches = self._matches
+        return {position: match for position, block in enumerate(blocks) if (match := matches[block.number])}
 
     def match_part(self, text: str) -> Match | None:
         """The entry that would make a promo of a part of a block, were it a line of its own."""
         return self._lexicon.match(text, tuple(fold_words(text)))
-
-    def _match(self, block: Block) -> Match | None:
-        return self._lexicon.match(block.text, self.words(block)) if block.size <= self._lexicon.most_words else None
 
     def is_reporting(self, block: Block) -> bool:
         """Whether a block has a word by which somebody's speech or post is reported."""

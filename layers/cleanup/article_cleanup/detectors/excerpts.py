@@ -102,12 +102,8 @@ def _neighbours(blocks: Sequence[Block]) -> defaultdict[str, set[tuple[str, str]
 def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]]:
     """For each position, in order, those of the blocks whose words stand in it in a row."""
     inside: defaultdict[int, list[int]] = defaultdict(list)
-    keys: dict[int, str] = {}
     for inner, outer in nested_pairs(blocks, reader, _LEAST_TEASER):
-        for position in (inner, outer):
-            if position not in keys:
-                keys[position] = _key(blocks[position])
-        if _stands_in(blocks[inner], keys[inner], keys[outer]):
+        if _stands_in(blocks[inner], blocks[outer]):
             inside[outer].append(inner)
     return dict(sorted(inside.items()))
 
@@ -116,9 +112,11 @@ def _key(block: Block) -> str:
     return f" {block.fold} "
 
 
-def _stands_in(block: Block, key: str, outer: str) -> bool:
+def _stands_in(inner: Block, outer: Block) -> bool:
+    if len(inner.fold) >= len(outer.fold) or inner.fold not in outer.fold:
+        return False
     # The last word of a teaser may be cut as well.
-    return len(key) < len(outer) and (key.rstrip() if _is_cut(block) else key) in outer
+    return (f" {inner.fold}" if _is_cut(inner) else _key(inner)) in _key(outer)
 
 
 def _is_cut(block: Block) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain, combinations, pairwise
+from itertools import combinations, pairwise
 
 from ..model import Block
 from ..reading import Reader
@@ -48,20 +48,28 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
 
     `inner` has `least_words` or more.
     """
-    long_enough = [(place, reader.probes(block)) for place, block in enumerate(blocks) if block.size >= least_words]
-    # Long words are rare enough in an article, but not in a book.
-    spread = Counter(chain.from_iterable(probes for _, probes in long_enough)) if len(blocks) > _MANY else None
-    # With each of them another of its probes: both have to be in the other.
-    known: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
-    for position, probes in long_enough:
-        best, *others = sorted(probes, key=spread.__getitem__) if spread else probes
-        known[best].append((position, others[0] if others else best))
-    firsts = {word for word, inners in known.items() if len(inners) <= _MOST_PEERS}
+    # Long words are rare enough in an article. In a book each comes many times, but not beside the same other.
+    is_book = len(blocks) > _MANY
+    # By the best probe of each, with another: both have to be in the other block.
+    known: defaultdict[object, list[tuple[int, str]]] = defaultdict(list)
+    for position, block in enumerate(blocks):
+        if block.size >= least_words:
+            best, *others = reader.probes(block)
+            key = _beside(best, reader.terms(block)) if is_book else best
+            known[key].append((position, others[0] if others else best))
+    keys = {key for key, inners in known.items() if len(inners) <= _MOST_PEERS}
     for outer, block in enumerate(blocks):
-        fold = block.fold
-        shared = firsts.intersection(reader.terms(block))
-        # Most blocks share their own first probe with themselves, and nothing with others.
-        inners = [inner for word in shared for inner, second in known[word] if second in fold and inner != outer]
+        fold, size = block.fold, block.size
+        terms = reader.terms(block)
+        # Most blocks share their own key with themselves, and nothing with others.
+        shared = keys.intersection(pairwise(terms) if is_book else terms)
+        inners = [inner for key in shared for inner, second in known[key] if inner != outer and second in fold]
         for inner in sorted(inners) if len(inners) > 1 else inners:
-            if blocks[inner].size <= block.size:
+            if blocks[inner].size <= size:
                 yield inner, outer
+
+
+def _beside(probe: str, terms: Sequence[str]) -> tuple[str, str]:
+    """A probe with the term before it, or after it if it is the first of all. (A last one may be cut.)"""
+    place = max(terms.index(probe), 1) if probe in terms and len(terms) > 1 else 0
+    return (terms[place - 1], terms[place])
