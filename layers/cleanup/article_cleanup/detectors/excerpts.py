@@ -60,11 +60,16 @@ def find_excerpts(draft: Draft) -> Findings:
     if not draft.reader.unread(draft.blocks, "excerpts"):
         # A part of what was compared before has no pairs that were not.
         return Findings()
-    same: defaultdict[str, list[Block]] = defaultdict(list)
+    first: dict[str, Block] = {}
+    for block in draft.blocks:
+        first.setdefault(block.fold, block)
+    firsts = list(first.values())
+    inside = _containment(firsts, draft.reader)
+    if not inside:
+        return Findings()
+    same: dict[str, list[Block]] = {fold: [] for fold in first}
     for block in draft.blocks:
         same[block.fold].append(block)
-    firsts = [blocks[0] for blocks in same.values()]
-    inside = _containment(firsts, draft.reader)
     claims = _Claims(list(same.values()))
     for outer, inners in inside.items():
         claims.add(outer, partial(_container, inners=[firsts[inner] for inner in inners]))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, combinations, pairwise
 
 from ..model import Block
 from ..reading import Reader
@@ -16,9 +17,6 @@ _MOST_PEERS = 20
 _MOST_NEAR = 8
 # More blocks than most articles have.
 _MANY = 200
-# Enough to number the blocks of the largest article.
-_BITS = 32
-_POSITION = (1 << _BITS) - 1
 
 
 def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
@@ -26,21 +24,29 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
 
     They have two probes in common: one is chance.
     """
-    # Two probes of a block and its position in one number, and two positions in one: that takes little memory.
-    found: list[int] = []
-    for position, block in enumerate(blocks):
+    # Hashes take little memory, and those that come once, as most do, are not kept.
+    signatures = array("q")
+    ends = array("q")
+    for block in blocks:
         if block.size >= least_words:
-            probes = sorted(reader.probes(block))
-            pairs = combinations(probes, 2) if len(probes) > 1 else [tuple(probes)]
-            found += [hash(pair) << _BITS | position for pair in pairs]
-    found.sort()
-    peers: list[int] = []
-    together: set[int] = set()
-    for one, other in pairwise(found):
-        peers = [*peers[1 - _MOST_NEAR :], one & _POSITION] if one >> _BITS == other >> _BITS else []
-        together.update([(other & _POSITION) << _BITS | earlier for earlier in peers])
-    for pair in sorted(together):
-        yield pair & _POSITION, pair >> _BITS
+            signatures.extend(map(hash, _pairs(reader.probes(block))))
+        ends.append(len(signatures))
+    ordered = sorted(signatures)
+    latest: dict[int, list[int]] = {one: [] for one, other in pairwise(ordered) if one == other}
+    del ordered
+    if not latest:
+        return
+    for position, (start, end) in enumerate(pairwise(chain((0,), ends))):
+        peers = [latest[signature] for signature in signatures[start:end] if signature in latest]
+        for earlier in sorted({peer for positions in peers for peer in positions}):
+            yield earlier, position
+        for positions in peers:
+            positions.append(position)
+            del positions[:-_MOST_NEAR]
+
+
+def _pairs(probes: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    return combinations(sorted(probes), 2) if len(probes) > 1 else (tuple(probes),)
 
 
 def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
@@ -50,22 +56,22 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
     """
     # Long words are rare enough in an article. In a book each comes many times, but not beside the same other.
     is_book = len(blocks) > _MANY
-    # By the best probe of each, with another: both have to be in the other block.
-    known: defaultdict[object, list[tuple[int, str]]] = defaultdict(list)
+    known: defaultdict[str | int, list[int]] = defaultdict(list)
     for position, block in enumerate(blocks):
         if block.size >= least_words:
-            best, *others = reader.probes(block)
-            key = _beside(best, reader.terms(block)) if is_book else best
-            known[key].append((position, others[0] if others else best))
-    keys = {key for key, inners in known.items() if len(inners) <= _MOST_PEERS}
+            best = reader.probes(block)[0]
+            peers = known[hash(_beside(best, reader.terms(block))) if is_book else best]
+            if len(peers) <= _MOST_PEERS:
+                peers.append(position)
     for outer, block in enumerate(blocks):
-        fold, size = block.fold, block.size
         terms = reader.terms(block)
-        # Most blocks share their own key with themselves, and nothing with others.
-        shared = keys.intersection(pairwise(terms) if is_book else terms)
-        inners = [inner for key in shared for inner, second in known[key] if inner != outer and second in fold]
+        # Most blocks share their own term with themselves, and nothing with others.
+        shared = known.keys() & (map(hash, pairwise(terms)) if is_book else terms)
+        inners = [
+            inner for term in shared if len(known[term]) <= _MOST_PEERS for inner in known[term] if inner != outer
+        ]
         for inner in sorted(inners) if len(inners) > 1 else inners:
-            if blocks[inner].size <= size:
+            if blocks[inner].size <= block.size and reader.probes(blocks[inner])[-1] in block.fold:
                 yield inner, outer
 
 
