@@ -39,7 +39,7 @@ def assemble(
     """
     removals = _settle(text, claims)
     left = subtract(blocks, [removal.span for removal in removals], _unread)
-    kept = _coalesce(text, [block.span for block in (left if order is None else in_order(left, order))])
+    kept = _coalesce(text, left if order is None else in_order(left, order))
     separators = _separators(text, kept, changed=bool(removals))
     return CleanedArticle(
         text=_interleave(text, kept, separators),
@@ -180,15 +180,18 @@ def _trim(text: str, span: Span) -> Span | None:
     return Span(start, start + len(stripped))
 
 
-def _coalesce(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Spans that follow each other in the source and the output alike, with nothing between, become one."""
+def _coalesce(text: str, blocks: Iterable[Block]) -> tuple[Span, ...]:
+    """Where blocks stand. Those that follow each other in source and output alike, with nothing between, become one."""
     runs: list[Span] = []
-    for span in spans:
-        if runs and runs[-1].end <= span.start and not text[runs[-1].end : span.start].strip():
-            runs[-1] = Span(runs[-1].start, span.end)
-        else:
-            runs.append(span)
-    return tuple(runs)
+    start = end = -1
+    for block in blocks:
+        if end < 0:
+            start = block.start
+        elif end > block.start or text[end : block.start].strip():
+            runs.append(Span(start, end))
+            start = block.start
+        end = block.start + len(block.text)
+    return (*runs, Span(start, end)) if end >= 0 else ()
 
 
 def _separators(text: str, kept: Sequence[Span], *, changed: bool) -> tuple[str, ...]:

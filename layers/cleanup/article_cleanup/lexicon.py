@@ -81,9 +81,9 @@ class Lexicon:
         self._index()
         self._triggers = frozenset(self._vocabularies).union(self._floating)
         self._triggers_of_long = frozenset(filter(self._is_trigger_of_long, self._triggers))
-        self._longest = max((kind.most_words for kind in compiled.kinds), default=0)
-        # Longer lines need not be asked about.
-        self.most_words: int = max(self._longest, promo.most_words if promo else 0)
+        longest = max((kind.most_words for kind in compiled.kinds), default=0)
+        # Longer lines are no promos.
+        self.most_words: int = max(longest, promo.most_words if promo else 0)
 
     def _index(self) -> None:
         compiled = self._compiled
@@ -117,14 +117,15 @@ class Lexicon:
 
     def match(self, text: str, words: tuple[str, ...]) -> Match | None:
         """The phrase that makes a promo of a line with this text and these folded words, if one does."""
-        if not words or (self._spare and self._spare.match(text, words)):
+        size = len(words)
+        if not 0 < size <= self.most_words or (self._spare and self._spare.match(text, words)):
             return None
         if self._promo and (match := self._promo.match(text, words)):
             return match
-        if len(words) > self._longest:
-            return None
         match = self._match_opening(text, words) if words[0] in self._opening_firsts else None
-        match = match or self._match_words(text, words) or self._match_run_together(text, words)
+        match = match or self._match_words(text, words)
+        if not match and size <= _MOST_RUN_TOGETHER and len(text) <= _LONGEST_SHARE_BAR and _RUN_TOGETHER.search(text):
+            match = self._match_run_together(text)
         return None if match and is_listing(text) else match
 
     def _match_opening(self, text: str, words: tuple[str, ...]) -> Match | None:
@@ -213,9 +214,7 @@ class Lexicon:
                 return Match(kind=vocabulary.kind, phrase=" ".join(sorted(vocabulary.anchors & have)))
         return None
 
-    def _match_run_together(self, text: str, words: tuple[str, ...]) -> Match | None:
-        if len(words) > _MOST_RUN_TOGETHER or len(text) > _LONGEST_SHARE_BAR or not _RUN_TOGETHER.search(text):
-            return None
+    def _match_run_together(self, text: str) -> Match | None:
         # `LinkedIn` comes apart as well, and is put together again.
         joined = fold(_RUN_TOGETHER.sub(" ", text))
         for name in ("you tube", "linked in", "whats app", "tik tok", "blue sky"):

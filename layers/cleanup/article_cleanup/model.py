@@ -50,7 +50,7 @@ class Block:
     @property
     def span(self) -> Span:
         """Where the text stands. Made anew each time: of most blocks nobody asks it."""
-        return Span(self.start, self.end)
+        return Span(self.start, self.start + len(self.text))
 
     @property
     def words(self) -> tuple[str, ...]:

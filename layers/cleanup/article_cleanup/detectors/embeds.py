@@ -54,7 +54,7 @@ def find_embeds(draft: Draft) -> Findings:
     for position, match in draft.reader.matches(draft.blocks).items():
         if match.kind.rule == RULE and draft.blocks[position].size <= _LONGEST_LABEL:
             starts[position] = 0
-    if all(start is None for start in starts):
+    if starts.count(None) == len(starts):
         return Findings()
     for position in tuple(_texts_without_link(draft.blocks, starts)):
         starts[position] = 0

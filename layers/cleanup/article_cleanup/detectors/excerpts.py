@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -60,14 +60,11 @@ def find_excerpts(draft: Draft) -> Findings:
     if not draft.reader.unread(draft.blocks, "excerpts"):
         # A part of what was compared before has no pairs that were not.
         return Findings()
-    first: dict[str, Block] = {}
-    for block in draft.blocks:
-        first.setdefault(block.fold, block)
-    firsts = list(first.values())
+    firsts = _first_of_each(draft.blocks)
     inside = _containment(firsts, draft.reader)
     if not inside:
         return Findings()
-    same: dict[str, list[Block]] = {fold: [] for fold in first}
+    same: dict[str, list[Block]] = {block.fold: [] for block in firsts}
     for block in draft.blocks:
         same[block.fold].append(block)
     claims = _Claims(list(same.values()))
@@ -87,6 +84,14 @@ def find_excerpts(draft: Draft) -> Findings:
         # Their neighbours can change.
         draft.reader.forget("excerpts")
     return claims.findings()
+
+
+def _first_of_each(blocks: Iterable[Block]) -> list[Block]:
+    """The blocks without those whose words another before them has."""
+    first: dict[str, Block] = {}
+    for block in blocks:
+        first.setdefault(block.fold, block)
+    return list(first.values())
 
 
 def _opens(inner: Block, outer: Block) -> bool:

@@ -76,6 +76,6 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
 
 
 def _beside(probe: str, terms: Sequence[str]) -> tuple[str, str]:
-    """A probe with the term before it, or after it if it is the first of all. (A last one may be cut.)"""
+    """A probe with the term before it. Only the first of all has the one after it, as a last one may be cut."""
     place = max(terms.index(probe), 1) if probe in terms and len(terms) > 1 else 0
     return (terms[place - 1], terms[place])
