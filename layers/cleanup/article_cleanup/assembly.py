@@ -248,6 +248,7 @@ def _interleave(text: str, kept: Sequence[Span], separators: Sequence[str]) -> s
 
 def _gaps(text: str, kept: Iterable[Span], removals: Iterable[Removal]) -> tuple[str, ...]:
     """The white space of the source around all that is kept or removed."""
-    spans = sorted([*kept, *(removal.span for removal in removals)], key=_START)
-    edges = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
-    return tuple(text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+    spans = sorted([*kept, *[removal.span for removal in removals]], key=_START)
+    starts = [span.start for span in spans]
+    ends = [span.end for span in spans]
+    return tuple([text[start:end] for start, end in zip([0, *ends], [*starts, len(text)], strict=True)])

@@ -92,7 +92,7 @@ def fold_lines(lines: Sequence[str]) -> list[list[str]]:
     words = [line.split() for line in _latin_fold(text, _LATIN_LINES).split("\n")]
     if not _is_latin(text):
         for index, line in enumerate(text.split("\n")):
-            if not _is_latin(line):
+            if not line.isascii() and _BEYOND_LATIN.search(line):
                 words[index] = _words_of(line)
     return words
 

@@ -139,7 +139,8 @@ class Lexicon:
 
     def _match_words(self, text: str, words: tuple[str, ...]) -> Match | None:
         hits = (self._triggers if len(words) <= _LONG else self._triggers_of_long).intersection(words)
-        anchored = self._anchored_at(NUMBER if words[0][0].isdigit() else words[0])
+        first = NUMBER if words[0][0].isdigit() else words[0]
+        anchored = self._anchored_at(first) if first in self._anchored else {}
         needed = anchored.keys() & words if anchored else ()
         if not (hits or needed):
             return None
@@ -182,12 +183,10 @@ class Lexicon:
         """Positions of the phrases that begin with a word, by the words of which a line must have one."""
         found = self._anchored_by_need.get(first)
         if found is None:
-            found = {}
-            for position in self._anchored.get(first, ()):
+            found = self._anchored_by_need[first] = {}
+            for position in self._anchored[first]:
                 for need in self._compiled.phrases[position].needs.split():
                     found.setdefault(need, []).append(position)
-            if found:
-                self._anchored_by_need[first] = found
         return found
 
     def _make_phrase(self, position: int) -> tuple[Kind, Phrase]:

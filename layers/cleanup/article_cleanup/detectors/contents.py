@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..draft import Draft, Findings
-from ..folding import count_words
 from ..listings import is_listing
 from ..model import Block, Removal
 from ..rules import REASONS
@@ -24,7 +23,7 @@ _LEAST_DISTANCE = 2
 def find_contents(draft: Draft) -> Findings:
     """Claims lists of headings that stand again below, in the same order and apart."""
     blocks = draft.blocks
-    keys = [_key(block) if block.size <= _LONGEST_HEADING + 1 else "" for block in blocks]
+    keys = [_key(block) for block in blocks]
     where: defaultdict[str, list[int]] = defaultdict(list)
     for position, key in enumerate(keys):
         if key:
@@ -50,9 +49,12 @@ def find_contents(draft: Draft) -> Findings:
 
 def _key(block: Block) -> str:
     """The fold of a possible heading, without its number. Nothing for a paragraph."""
+    if block.size > _LONGEST_HEADING + 1:
+        return ""
     first, _, rest = block.fold.partition(" ")
-    key = rest if first.isdigit() else block.fold
-    return key if count_words(key) <= _LONGEST_HEADING else ""
+    if first.isdigit():
+        return rest
+    return block.fold if block.size <= _LONGEST_HEADING else ""
 
 
 def _runs(keys: Sequence[str], later: Mapping[str, Sequence[int]]) -> Iterator[tuple[list[int], list[int]]]:
@@ -60,7 +62,7 @@ def _runs(keys: Sequence[str], later: Mapping[str, Sequence[int]]) -> Iterator[t
     items: list[int] = []
     headings: list[int] = []
     for position, key in enumerate([*keys, ""]):
-        heading = _next(later.get(key, ()), max(position, headings[-1] if headings else -1))
+        heading = _next(later[key], max(position, headings[-1] if headings else -1)) if key in later else None
         if heading is not None and (not headings or heading - headings[-1] >= _LEAST_DISTANCE):
             items.append(position)
             headings.append(heading)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from ..draft import Draft, Findings
 from ..folding import count_words, fold
 from ..model import Block, Removal, Span
-from ..reading import Reader
 from ..rules import REASONS
 from ..sentences import split_sentences
 
@@ -24,7 +23,7 @@ def find_doubled_sentences(draft: Draft) -> Findings:
         removals=tuple(
             removal
             for block in draft.reader.unread(draft.blocks, "doubled-sentences")
-            if _may_repeat(draft.reader, block)
+            if block.size - draft.reader.distinct_words(block) >= _LEAST_WORDS and _may_repeat(block.text)
             for removal in _doubled(block)
         )
     )
@@ -66,11 +65,8 @@ def _repeats(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
             yield position, source
 
 
-def _may_repeat(reader: Reader, block: Block) -> bool:
+def _may_repeat(text: str) -> bool:
     """A quick look, before sentences are compared one by one."""
-    if block.size < 2 * _LEAST_WORDS or reader.distinct_words(block) > block.size - _LEAST_WORDS:
-        return False
-    text = block.text
     for stop in _STOPS:
         text = text.replace(stop, ".")
     parts = [part for part in text.split(".") if len(part) >= _LEAST_CHARACTERS]
