@@ -98,8 +98,14 @@ class Reader:
 
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
+        return self._terms(block, self.words(block))
+
+    def first_terms(self, block: Block) -> Sequence[str]:
+        """Those of them that its own probes are among, with their neighbours."""
+        return self._terms(block, block.fold.split(" ", _OPENING)[:_OPENING])
+
+    def _terms(self, block: Block, words: Sequence[str]) -> Sequence[str]:
         probes = self._probes[block.number]
-        words = self.words(block)
         return _shingles(words) if probes and " " in probes[0] else words
 
     def match(self, block: Block) -> Match | None:

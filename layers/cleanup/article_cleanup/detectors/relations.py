@@ -60,7 +60,7 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
     for position, block in enumerate(blocks):
         if block.size >= least_words:
             best = reader.probes(block)[0]
-            peers = known[hash(_beside(best, reader.terms(block))) if is_book else best]
+            peers = known[hash(_beside(best, reader.first_terms(block))) if is_book else best]
             if len(peers) <= _MOST_PEERS:
                 peers.append(position)
     for outer, block in enumerate(blocks):
