@@ -44,6 +44,7 @@ class Reader:
         self._sizes: list[int] = []
         self._distinct: list[int] = []
         self._probes: list[tuple[str, ...]] = []
+        self._terms_shared: dict[str, str] = {}
         self._matches: list[Match | None] = []
         self._words: list[tuple[str, ...]] = []
         self._room = _MOST_KEPT
@@ -79,10 +80,17 @@ class Reader:
             self._sizes += map(len, words)
             self._distinct += map(len, map(set, words))
             self._probes += map(_probes, words)
+            if len(new) > _READ_TOGETHER:
+                self._share_terms(len(chunk))
             self._matches += map(self._lexicon.match, chunk, words)
             if self._room > 0:
                 self._words += words
                 self._room -= sum(map(len, words))
+
+    def _share_terms(self, count: int) -> None:
+        """Make equal probes one string, for so many lines as were read last. In a long text that saves much memory."""
+        share = self._terms_shared.setdefault
+        self._probes[-count:] = [tuple(map(share, probes, probes)) for probes in self._probes[-count:]]
 
     def words(self, block: Block) -> tuple[str, ...]:
         """The words of a block."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, combinations, pairwise
 
@@ -15,6 +15,8 @@ from ..reading import Reader
 _MOST_PEERS = 20
 # And of those that share two long words, so many are compared with each.
 _MOST_NEAR = 8
+# So many numbers are counted at once.
+_COUNTED_TOGETHER = 100_000
 # More blocks than most articles have.
 _MANY = 200
 
@@ -31,9 +33,7 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
         if block.size >= least_words:
             signatures.extend(map(hash, _pairs(reader.probes(block))))
         ends.append(len(signatures))
-    ordered = sorted(signatures)
-    latest: dict[int, list[int]] = {one: [] for one, other in pairwise(ordered) if one == other}
-    del ordered
+    latest: dict[int, list[int]] = {signature: [] for signature in _repeated(signatures)}
     if not latest:
         return
     for position, (start, end) in enumerate(pairwise(chain((0,), ends))):
@@ -43,6 +43,14 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
         for positions in peers:
             positions.append(position)
             del positions[:-_MOST_NEAR]
+
+
+def _repeated(numbers: Sequence[int]) -> Iterator[int]:
+    """Those of the numbers that come more than once. Counted in parts: all at once would take much memory."""
+    parts = 1 + len(numbers) // _COUNTED_TOGETHER
+    for part in range(parts):
+        counts = Counter(numbers if parts == 1 else (number for number in numbers if number % parts == part))
+        yield from (number for number, count in counts.items() if count > 1)
 
 
 def _pairs(probes: Sequence[str]) -> Iterable[tuple[str, ...]]:
