@@ -32,8 +32,8 @@ def describe_package() -> str:
     return f"""\
 # The library
 
-`make reference` makes this page, of the docstrings. `import article_cleanup` needs Python 3.11 or newer and nothing else;
-`pip install .` brings it with the [command](command.md). It is typed.
+`make reference` makes this page, of the docstrings. `import article_cleanup` needs Python 3.11 or newer, and nothing
+else; `pip install .` brings it with the [command](command.md). It is typed.
 
 {_docstring(article_cleanup, "article_cleanup")}
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from hashlib import md5
 from pathlib import Path
 from typing import IO, Any, cast
@@ -14,31 +15,74 @@ from typing import IO, Any, cast
 from article_pipeline.keys import is_packed, report_key
 from article_pipeline.loaders import GZIP_MAGIC
 from article_pipeline.model import ArticleRejected
+from article_pipeline.packed import Write, pack_stream
 from article_pipeline.pages import write_page
 from article_pipeline.records import read_record
 from article_pipeline.reports import read_cleaned, rebuild_line, rebuild_source, rebuild_text
 
-from .files import read, unpacked
+from . import view
+from .articles import Done
+from .files import read, sweep, unpacked, writing
+from .folders import OutputFolder
 from .problems import Problem
+from .runs import interruptible
 from .sources import BUCKET
 
 
-def restore(article: Path, report: Path | None, *, text_field: str, write: Callable[[bytes], object]) -> bool:
-    """Writes the source of a clean article, or packed file. Returns whether there was gzip around it, which is lost.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoringInto:
+    """Makes sources of an output folder's clean articles again, one a call; in any process, as it can be pickled."""
 
-    Without its report, that is looked for where `clean` would have put it. Raises `Problem` when the two do not belong
-    together, or one of them is none.
+    folder: OutputFolder
+    target: Path
+
+    def __call__(self, key: str) -> Done:
+        """What became of a clean article. A fault with it raises nothing: the others are not to suffer from it."""
+        # The source is called as its article is, and not by the key in the report, which could lead out of the folder.
+        article, target = self.folder.root / "clean" / key, self.target / key
+        if target.is_file():
+            return Done(name=str(target), status="there already")
+        try:
+            with writing(target) as stream:
+                restore(article, None, write=stream.write, packed=True)
+        except Problem as problem:
+            return Done(name=str(article), status="failed", message=str(problem))
+        except OSError as fault:
+            return Done(name=str(target), status="failed", message=fault.strerror or str(fault))
+        return Done(name=str(target), status="restored")
+
+
+def restore_many(folder: OutputFolder, target: Path, *, jobs: int, quiet: bool) -> view.Tally:
+    """Makes all sources of an output folder's clean articles again. What is there already is left alone.
+
+    Raises `Interrupted`, and `Problem` where there are no clean articles.
+    """
+    keys = folder.articles()
+    sweep([target], to_their_depths=True)
+    with interruptible("Restoring", len(keys), quiet=quiet) as under_way:
+        under_way.add_all(RestoringInto(folder=folder, target=target), keys, jobs=jobs)
+    return under_way.tally
+
+
+def restore(article: Path, report: Path | None, *, write: Write, packed: bool = False) -> bool:
+    """Writes the source of a clean article, or packed file. Returns whether there was gzip around it.
+
+    That is lost: what is written is what was in it, or if `packed`, the same packed anew. Without its report, that is
+    looked for where `clean` would have put it. Raises `Problem` when the two do not belong together, or one of them is
+    none.
     """
     path = report or _report_on(article)
     try:
-        source, pieces = (_lines if is_packed(article.name) else _whole)(article, path, text_field)
+        source, pieces = (_lines if is_packed(article.name) else _whole)(article, path)
+        gzip_layers: int = source["gzip_layers"]
         digest = md5(usedforsecurity=False)
+        write, finish = pack_stream(write, gzip_layers if packed else 0)
         for piece in pieces:
             digest.update(piece)
             write(piece)
-        was_packed: bool = source["gzip_layers"] > 0
+        finish()
         # S3's ETag is a digest only of some objects. The command's own always is.
-        if source["bucket"] == BUCKET and not was_packed and digest.hexdigest() != source["etag"]:
+        if source["bucket"] == BUCKET and not gzip_layers and digest.hexdigest() != source["etag"]:
             raise Problem(f"{article} was edited after it was cleaned: its source cannot be made again.")
     except (ArticleRejected, ValueError) as fault:
         raise Problem(f"{article} is not the clean article of {path}. {fault}") from None
@@ -46,16 +90,16 @@ def restore(article: Path, report: Path | None, *, text_field: str, write: Calla
         raise Problem(f"{path} is no report on a clean article.") from None
     except (OSError, EOFError) as error:
         raise Problem(f"{article} and {path} cannot be read: {error}") from None
-    return was_packed
+    return gzip_layers > 0
 
 
-def page_of_report(article: Path, path: Path, *, text_field: str) -> bytes:
+def page_of_report(article: Path, path: Path) -> bytes:
     """The page that shows what a report says of a clean article. Raises `Problem` as `restore` does."""
     report = _parse(read(path), path)
     try:
         written = unpacked(read(article)).decode()
-        if report["source"]["format"] == "json":
-            written = read_record(written, text_field).text
+        if "text_field" in report:
+            written = read_record(written, report["text_field"]).text
         return write_page(report["source"]["key"], rebuild_text(report, written), read_cleaned(report, written))
     except (ArticleRejected, ValueError) as fault:
         raise Problem(f"{article} is not the clean article of {path}. {fault}") from None
@@ -63,14 +107,14 @@ def page_of_report(article: Path, path: Path, *, text_field: str) -> bytes:
         raise Problem(f"{path} is no report on a clean article.") from None
 
 
-def _whole(article: Path, path: Path, text_field: str) -> tuple[dict[str, Any], Iterator[bytes]]:
+def _whole(article: Path, path: Path) -> tuple[dict[str, Any], Iterator[bytes]]:
     """What a report tells of its source, and the bytes of that."""
     report = _parse(read(path), path)
-    content = rebuild_source(report, unpacked(read(article)).decode(), text_field=text_field)
+    content = rebuild_source(report, unpacked(read(article)).decode())
     return report["source"], iter((content,))
 
 
-def _lines(article: Path, path: Path, _text_field: str) -> tuple[dict[str, Any], Iterator[bytes]]:
+def _lines(article: Path, path: Path) -> tuple[dict[str, Any], Iterator[bytes]]:
     """The same of a packed file, line by line."""
     with _open(path) as lines:
         summary = _parse(next(iter(deque(lines, maxlen=1)), b""), path)

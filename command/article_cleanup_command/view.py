@@ -41,11 +41,11 @@ def printable(text: str) -> str:
     )
 
 
-def progress(*, quiet: bool) -> Progress:
+def progress(doing: str, *, quiet: bool) -> Progress:
     """A bar that counts articles, where there is a terminal to show it."""
     console = to_stderr()
     return Progress(
-        TextColumn("Cleaning"),
+        TextColumn(doing),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.description}", markup=False),
@@ -56,11 +56,11 @@ def progress(*, quiet: bool) -> Progress:
     )
 
 
-_STATUSES = ("cleaned", "up to date", "passed through", "rejected", "failed")
+_STATUSES = ("cleaned", "restored", "up to date", "there already", "passed through", "rejected", "failed")
 
 
 class Tally:
-    """What became of many sources, counted."""
+    """What became of many articles, counted."""
 
     def __init__(self) -> None:
         self.sources = 0
@@ -82,7 +82,7 @@ class Tally:
 
     @property
     def is_good(self) -> bool:
-        """Whether each article was cleaned."""
+        """Whether nothing is wrong with any article."""
         return not any(self.statuses[status] for status in ("rejected", "failed", "passed through"))
 
 
@@ -96,7 +96,9 @@ def show_tally(console: Console, tally: Tally, folder: Path | None = None) -> No
         more = ", …" if len(tally.removals) > _MOST_RULES else ""
         passages = counted(tally.removals.total(), "passage")
         console.print(f"Removed {passages}, {share:.1%} of the text: {rules}{more}.")
-    if folder and (tally.statuses["cleaned"] or tally.statuses["up to date"]):
+    if folder and (tally.statuses["restored"] or tally.statuses["there already"]):
+        console.print(f"Sources are in {folder}.")
+    elif folder and (tally.statuses["cleaned"] or tally.statuses["up to date"]):
         console.print(f"Clean articles are in {folder / 'clean'}, their reports in {folder / 'reports'}.")
 
 

@@ -13,7 +13,7 @@ from article_cleanup import RULES_VERSION
 from article_cleanup.rules import REASONS
 
 from .conftest import Command
-from .test_clean import ARTICLE, STORY
+from .test_clean import ARTICLE, ODD, STORY
 
 COLOURED = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
 LONG = (
@@ -137,6 +137,62 @@ def test_restore_tells_what_it_could_not_bring_back(command: Command) -> None:
     done = command.run("restore", "out/clean/a.txt.gz")
     assert done.stdout.decode() == ARTICLE
     assert b"was packed with gzip" in done.stderr
+
+
+def test_a_folder_is_restored_with_all_that_is_in_it(command: Command) -> None:
+    command.write({f"in/{name}": content for name, content in ODD.items()})
+    command.run("clean", "in", "-o", "out")
+    done = command.run("restore", "out", "-o", "again")
+    assert done.returncode == 0
+    assert done.stderr.decode().splitlines() == [
+        f"{len(ODD) - 7} articles: {len(ODD) - 7} restored.",
+        "Sources are in again.",
+        "7 sources had been rejected, and cannot be made again: rejected/ has only the reasons.",
+    ]
+    restored = command.files("again")
+    assert restored == command.files("out/clean")
+    for name in restored:
+        content = (command.folder / "again" / name).read_bytes()
+        if name.endswith(".gz"):
+            assert gzip.decompress(content) == gzip.decompress(ODD[name]), name
+        else:
+            assert content == ODD[name], name
+
+
+def test_what_lies_where_a_folder_is_restored_stays_as_it_is(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE, "in/b/c.txt": ARTICLE})
+    command.output("clean", "in", "-o", "out")
+    command.write({"in/a.txt": "Something newer."})
+    (command.folder / "in/b/c.txt").unlink()
+    done = command.run("restore", "out", "-o", "in")
+    assert b"2 articles: 1 restored, 1 there already." in done.stderr
+    assert (command.folder / "in/a.txt").read_text() == "Something newer."
+    assert (command.folder / "in/b/c.txt").read_text() == ARTICLE
+
+
+def test_what_cannot_be_restored_is_named_and_spares_the_others(command: Command) -> None:
+    command.write({f"in/{name}.txt": ARTICLE for name in "abcd"})
+    command.output("clean", "in", "-o", "out")
+    edited = (command.folder / "out/clean/a.txt").read_bytes().replace(b"Friday", b"Monday")
+    command.write({"out/clean/a.txt": edited, "again/d.txt/is a folder": b""})
+    (command.folder / "out/reports/b.txt.json").unlink()
+    done = command.run("restore", "out", "-o", "again", "--jobs", "1")
+    said = done.stderr.decode()
+    assert done.returncode == 1
+    assert "failed out/clean/a.txt: out/clean/a.txt was edited after it was cleaned" in said
+    assert "failed out/clean/b.txt: There is no report beside out/clean/b.txt" in said
+    assert "failed again/d.txt: " in said
+    assert "4 articles: 1 restored, 3 failed." in said
+    assert command.files("again") == {"c.txt", "d.txt/is a folder"}
+
+
+def test_restoring_a_folder_needs_one_that_clean_made_and_one_to_go_to(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE})
+    command.output("clean", "in", "-o", "out")
+    assert "in has no clean articles in it" in command.refusal("restore", "in", "-o", "again")
+    assert "need a folder to go to" in command.refusal("restore", "out")
+    assert "leave r.json out" in command.refusal("restore", "out", "r.json", "-o", "again")
+    assert command.files("again") == set()
 
 
 def test_rules_are_listed_each_with_its_reason(command: Command) -> None:
