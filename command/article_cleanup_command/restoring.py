@@ -58,7 +58,7 @@ def restore_many(folder: OutputFolder, target: Path, *, jobs: int, quiet: bool) 
     Raises `Interrupted`, and `Problem` where there are no clean articles.
     """
     keys = folder.articles()
-    sweep([target], to_their_depths=True)
+    sweep([*folder.own_folders(), target], to_their_depths=True)
     with interruptible("Restoring", len(keys), quiet=quiet) as under_way:
         under_way.add_all(RestoringInto(folder=folder, target=target), keys, jobs=jobs)
     return under_way.tally
