@@ -17,7 +17,6 @@ import typer
 from article_cleanup import CleanupConfig, InvalidRules, read_rules, rules_version
 from article_cleanup import clean as clean_text
 from article_pipeline.model import ArticleRejected
-from article_pipeline.pages import write_page
 
 from . import view
 from .articles import CleaningInto, describe
@@ -26,9 +25,10 @@ from .explaining import print_reports, read_texts
 from .files import read, sweep, to_stdout, write, writing_named
 from .folders import OutputFolder
 from .options import Choices, with_choices
+from .pages import page_of_report, page_of_source
 from .problems import Problem
-from .restoring import page_of_report, restore_many
 from .restoring import restore as restore_source
+from .restoring import restore_many
 from .rules import all_rules, language_of
 from .runs import Interrupted
 from .sources import STDIN, Sources, find_sources
@@ -175,7 +175,8 @@ def explain(
             if as_json:
                 is_good &= print_reports(source, settings, charset=choices.charset)
                 continue
-            for title, text in read_texts(source, settings, charset=choices.charset):
+            for line, text in read_texts(source, settings, charset=choices.charset):
+                title = f"{source.name}, line {line}" if line else source.name
                 view.show_explained(out, title, text, clean_text(text, settings.cleanup), whole=not brief)
         except (OSError, ArticleRejected) as fault:
             view.show_fault(aside, describe(source, fault))
@@ -199,6 +200,8 @@ def diff(
 ) -> None:
     """Write a web page that shows an article with what was removed marked in its place.
 
+    Of a packed file it shows the articles of which something was removed, until it becomes too large.
+
     ```
     article-cleanup diff article.txt -o article.html
     article-cleanup diff cleaned/clean/article.txt cleaned/reports/article.txt.json > article.html
@@ -207,16 +210,14 @@ def diff(
     if report:
         page = page_of_report(Path(article), report)
     else:
-        settings = choices.settings()
-        (source,) = _find([article], choices).found if article == STDIN or Path(article).is_file() else (None,)
-        if source is None or source.is_packed:
-            raise Problem(f"{article!r} is no single article: a page shows one.")
+        if article != STDIN and not Path(article).is_file():
+            raise Problem(f"{article!r} is no file: name an article, or a packed file.")
+        (source,) = _find([article], choices).found
         try:
-            ((_, text),) = read_texts(source, settings, charset=choices.charset)
+            page = page_of_source(source, choices.settings(), charset=choices.charset)
         except (OSError, ArticleRejected) as fault:
             view.show_fault(view.to_stderr(), describe(source, fault))
             raise typer.Exit(_FAILED) from None
-        page = write_page(source.key, text, clean_text(text, settings.cleanup))
     if output in (None, STDIN):
         to_stdout(page)
     else:

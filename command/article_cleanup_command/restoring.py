@@ -1,4 +1,4 @@
-"""What clean articles and their reports make together: the source, and the page that shows both."""
+"""Sources, made again of clean articles and the reports on them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gzip
 import json
 from collections import deque
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import md5
 from pathlib import Path
@@ -16,9 +16,7 @@ from article_pipeline.keys import is_packed, report_key
 from article_pipeline.loaders import GZIP_MAGIC
 from article_pipeline.model import ArticleRejected
 from article_pipeline.packed import Write, pack_stream
-from article_pipeline.pages import write_page
-from article_pipeline.records import read_record
-from article_pipeline.reports import read_cleaned, rebuild_line, rebuild_source, rebuild_text
+from article_pipeline.reports import rebuild_line, rebuild_source
 
 from . import view
 from .articles import Done
@@ -44,7 +42,7 @@ class RestoringInto:
             return Done(name=str(target), status="there already")
         try:
             with writing(target) as stream:
-                restore(article, None, write=stream.write, packed=True)
+                restore(article, None, write=stream.write, repacked=True)
         except Problem as problem:
             return Done(name=str(article), status="failed", message=str(problem))
         except OSError as fault:
@@ -64,19 +62,19 @@ def restore_many(folder: OutputFolder, target: Path, *, jobs: int, quiet: bool) 
     return under_way.tally
 
 
-def restore(article: Path, report: Path | None, *, write: Write, packed: bool = False) -> bool:
+def restore(article: Path, report: Path | None, *, write: Write, repacked: bool = False) -> bool:
     """Writes the source of a clean article, or packed file. Returns whether there was gzip around it.
 
-    That is lost: what is written is what was in it, or if `packed`, the same packed anew. Without its report, that is
+    That is lost: what is written is what was in it, or if `repacked`, the same packed anew. Without its report, that is
     looked for where `clean` would have put it. Raises `Problem` when the two do not belong together, or one of them is
     none.
     """
     path = report or _report_on(article)
-    try:
+    with belonging_together(article, path):
         source, pieces = (_lines if is_packed(article.name) else _whole)(article, path)
         gzip_layers: int = source["gzip_layers"]
         digest = md5(usedforsecurity=False)
-        write, finish = pack_stream(write, gzip_layers if packed else 0)
+        write, finish = pack_stream(write, gzip_layers if repacked else 0)
         for piece in pieces:
             digest.update(piece)
             write(piece)
@@ -84,48 +82,50 @@ def restore(article: Path, report: Path | None, *, write: Write, packed: bool = 
         # S3's ETag is a digest only of some objects. The command's own always is.
         if source["bucket"] == BUCKET and not gzip_layers and digest.hexdigest() != source["etag"]:
             raise Problem(f"{article} was edited after it was cleaned: its source cannot be made again.")
-    except (ArticleRejected, ValueError) as fault:
-        raise Problem(f"{article} is not the clean article of {path}. {fault}") from None
-    except (KeyError, TypeError, LookupError):
-        raise Problem(f"{path} is no report on a clean article.") from None
-    except (OSError, EOFError) as error:
-        raise Problem(f"{article} and {path} cannot be read: {error}") from None
     return gzip_layers > 0
 
 
-def page_of_report(article: Path, path: Path) -> bytes:
-    """The page that shows what a report says of a clean article. Raises `Problem` as `restore` does."""
-    report = _parse(read(path), path)
+@contextmanager
+def belonging_together(article: Path, report: Path) -> Iterator[None]:
+    """Where a clean article and its report are used. Raises `Problem` when they are not what they are taken for."""
     try:
-        written = unpacked(read(article)).decode()
-        if "text_field" in report:
-            written = read_record(written, report["text_field"]).text
-        return write_page(report["source"]["key"], rebuild_text(report, written), read_cleaned(report, written))
+        yield
     except (ArticleRejected, ValueError) as fault:
-        raise Problem(f"{article} is not the clean article of {path}. {fault}") from None
+        raise Problem(f"{article} is not the clean article of {report}. {fault}") from None
     except (KeyError, TypeError, LookupError):
-        raise Problem(f"{path} is no report on a clean article.") from None
+        raise Problem(f"{report} is no report on a clean article.") from None
+    except (OSError, EOFError) as error:
+        raise Problem(f"{article} and {report} cannot be read: {error}") from None
 
 
 def _whole(article: Path, path: Path) -> tuple[dict[str, Any], Iterator[bytes]]:
     """What a report tells of its source, and the bytes of that."""
-    report = _parse(read(path), path)
+    report = parse_report(read(path), path)
     content = rebuild_source(report, unpacked(read(article)).decode())
     return report["source"], iter((content,))
 
 
 def _lines(article: Path, path: Path) -> tuple[dict[str, Any], Iterator[bytes]]:
     """The same of a packed file, line by line."""
+    summary, lines = read_lines(article, path)
+    rebuilt = (rebuild_line(report, line, text_field=summary["text_field"]) for report, line in lines)
+    return summary["source"], rebuilt
+
+
+def read_lines(article: Path, path: Path) -> tuple[dict[str, Any], Iterator[tuple[dict[str, Any], bytes]]]:
+    """The summary of the report on a packed file, and each line of the clean one with its own report.
+
+    Raises `Problem`, `OSError`, and `ValueError` when there are not as many of the one as of the other.
+    """
     with _open(path) as lines:
-        summary = _parse(next(iter(deque(lines, maxlen=1)), b""), path)
+        summary = parse_report(next(iter(deque(lines, maxlen=1)), b""), path)
 
-    def rebuilt() -> Iterator[bytes]:
-        with ExitStack() as files:
-            reports = files.enter_context(_open(path))
-            for line, report in zip(files.enter_context(_open(article)), reports, strict=False):
-                yield rebuild_line(_parse(report, path), line, text_field=summary["text_field"])
+    def pairs() -> Iterator[tuple[dict[str, Any], bytes]]:
+        with _open(path) as reports, _open(article) as lines:
+            parsed = (parse_report(report, path) for report in reports)
+            yield from zip((report for report in parsed if "line" in report), lines, strict=True)
 
-    return summary["source"], rebuilt()
+    return summary, pairs()
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -146,7 +146,8 @@ def _report_on(article: Path) -> Path:
     raise Problem(f"There is no report beside {article}: name it, too.")
 
 
-def _parse(content: bytes, path: Path) -> dict[str, Any]:
+def parse_report(content: bytes, path: Path) -> dict[str, Any]:
+    """A report, or a line of one. Raises `Problem`."""
     try:
         report = json.loads(content)
     except ValueError:

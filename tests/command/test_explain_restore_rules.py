@@ -101,10 +101,29 @@ def test_diff_writes_the_page_that_clean_would(command: Command) -> None:
     assert command.output("diff", "-", stdin=ARTICLE.encode()).startswith("<!doctype html>")
     command.output("diff", "in/a.txt", "-o", "page.html")
     assert (command.folder / "page.html").read_bytes() == (command.folder / "out/pages/a.txt.html").read_bytes()
-    assert "is no single article" in command.refusal("diff", "in")
-    assert "is no single article" in command.refusal("diff", "gone.txt")
+    assert "is no file" in command.refusal("diff", "in")
+    assert "is no file" in command.refusal("diff", "gone.txt")
+    assert "unsupported-format" in command.refusal("diff", "-", stdin=b"<html></html>", code=1)
     assert "is no report" in command.refusal("diff", "in/a.txt", "in/b.json")
     assert "is not the clean article" in command.refusal("diff", "in/a.txt", "out/reports/a.txt.json")
+
+
+@pytest.mark.parametrize("name", ["news.jsonl", "news.jsonl.gz"])
+def test_the_page_of_a_packed_file_is_one_by_the_file_and_by_its_report(command: Command, name: str) -> None:
+    texts = [ARTICLE, STORY, f"{ARTICLE}{STORY}\n"]
+    lines = "".join(json.dumps({"body": text}) + "\n" for text in texts).encode() + b"{broken\n"
+    command.write({f"in/{name}": gzip.compress(lines) if name.endswith(".gz") else lines})
+    chosen = ("--text-field", "body", "--options", '{"spare_phrases": ["video"]}')
+    command.run("clean", "in", "-o", "out", *chosen)
+    page = command.output("diff", f"in/{name}", *chosen)
+    assert "Line 1" in page
+    assert "Line 2" not in page
+    assert "Line 3" in page
+    assert "media-label" not in page
+    assert command.output("diff", f"out/clean/{name}", f"out/reports/{name}") == page
+    assert command.output("diff", "-", "--name", "news.jsonl", *chosen, stdin=lines) == page.replace(name, "news.jsonl")
+    command.write({f"out/clean/{name}": lines[:20]})
+    assert "is not the clean article" in command.refusal("diff", f"out/clean/{name}", f"out/reports/{name}")
 
 
 def test_what_is_up_to_date_but_for_its_page_gets_it(command: Command) -> None:
@@ -129,6 +148,16 @@ def test_restore_needs_the_article_as_it_was_written_and_its_own_report(command:
     edited = (command.folder / a).read_bytes().replace(b"Friday", b"Monday")
     command.write({a: edited})
     assert "was edited after it was cleaned" in command.refusal("restore", a)
+
+
+def test_a_packed_file_that_was_cut_is_not_taken_for_a_whole_one(command: Command) -> None:
+    lines = "".join(json.dumps({"text": f"{ARTICLE}{number}"}) + "\n" for number in range(3)).encode()
+    command.write({"in/news.jsonl.gz": gzip.compress(lines)})
+    command.output("clean", "in", "-o", "out")
+    clean = "out/clean/news.jsonl.gz"
+    cut = gzip.decompress((command.folder / clean).read_bytes()).splitlines(keepends=True)[:2]
+    command.write({clean: gzip.compress(b"".join(cut))})
+    assert "is not the clean article of" in command.refusal("restore", clean)
 
 
 def test_restore_tells_what_it_could_not_bring_back(command: Command) -> None:
