@@ -99,7 +99,8 @@ def show_tally(console: Console, tally: Tally, folder: Path | None = None) -> No
     if folder and (tally.statuses["restored"] or tally.statuses["there already"]):
         console.print(f"Sources are in {folder}.")
     elif folder and (tally.statuses["cleaned"] or tally.statuses["up to date"]):
-        console.print(f"Clean articles are in {folder / 'clean'}, their reports in {folder / 'reports'}.")
+        beside = [str(kind) for kind in (folder / "reports", folder / "pages", folder / "rejected") if kind.is_dir()]
+        console.print(f"Clean articles are in {folder / 'clean'}, what goes with them in {', '.join(beside)}.")
 
 
 def show_fault(console: Console, done: Done) -> None:
@@ -144,7 +145,8 @@ def show_rule(console: Console, rule: Rule, entries: Sequence[Entry]) -> None:
     """A rule and its phrases, with what they strip and what they spare."""
     console.print(Text.assemble((rule.slug, _RULE), f"  {rule.reason}"))
     if not rule.entries:
-        console.print("It compares the article with itself, and has no phrases.")
+        is_yours = rule.slug == "site-promo"
+        console.print("Its phrases are those of your rules files." if is_yours else "It has no phrases of its own.")
     language = ""
     for entry in entries:
         if language != language_of(entry):

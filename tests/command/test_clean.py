@@ -265,6 +265,7 @@ def test_a_rejected_article_is_named_and_the_others_are_cleaned(command: Command
     said = done.stderr.decode()
     assert "rejected in/page.html: unsupported-format: The object is an HTML or XML page." in said
     assert "3 articles: 2 cleaned, 1 rejected." in said
+    assert "Clean articles are in out/clean, what goes with them in out/reports, out/rejected." in said
     quiet = command.run("clean", "in", "-o", "other", "--quiet")
     assert quiet.stderr.decode().startswith("rejected in/page.html")
     assert len(quiet.stderr.splitlines()) == 1

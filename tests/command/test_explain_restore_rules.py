@@ -235,6 +235,11 @@ def test_a_rule_is_shown(command: Command, rule: str) -> None:
     assert REASONS[rule] in command.output("rules", "show", rule)
 
 
+def test_a_rule_without_phrases_says_so(command: Command) -> None:
+    assert "no phrases" in command.output("rules", "show", "duplicate")
+    assert "those of your rules files" in command.output("rules", "show", "site-promo")
+
+
 def test_a_rule_is_shown_with_examples_by_language(command: Command) -> None:
     shown = command.output("rules", "show", "newsletter", "--language", "de").splitlines()
     assert "    - Newsletter abonnieren" in shown
