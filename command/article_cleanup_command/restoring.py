@@ -55,8 +55,9 @@ def restore_many(folder: OutputFolder, target: Path, *, jobs: int, quiet: bool) 
 
     Raises `Interrupted`, and `Problem` where there are no clean articles.
     """
+    sweep(folder.own_folders(), to_their_depths=True)
     keys = folder.articles()
-    sweep([*folder.own_folders(), target], to_their_depths=True)
+    sweep({(target / key).parent for key in keys}, to_their_depths=False)
     with interruptible("Restoring", len(keys), quiet=quiet) as under_way:
         under_way.add_all(RestoringInto(folder=folder, target=target), keys, jobs=jobs)
     return under_way.tally
