@@ -16,6 +16,7 @@ from rich.text import Text
 
 from article_cleanup import CleanedArticle, Removal
 from article_cleanup.entries import Entry
+from article_pipeline.marking import in_brief
 
 from .articles import Done
 from .rules import Rule, language_of
@@ -166,7 +167,7 @@ def _show_removal(console: Console, removal: Removal, lines: Sequence[int]) -> N
     where = ""
     if removal.duplicate_of:
         where = f" It stands in line {bisect_right(lines, removal.duplicate_of.start)}."
-    because = Text.assemble((removal.rule, _RULE), (f"  {printable(removal.reason)}{where}", _FAINT))
+    because = Text.assemble((removal.rule, _RULE), (f"  {printable(in_brief(removal.reason))}{where}", _FAINT))
     _show_line(console, Text("    "), because)
 
 

@@ -38,11 +38,18 @@ KINDS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
 )
 # What HTML has no place for. It is shown as a sign that something was there.
 _NOT_IN_HTML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+# A phrase's choices after the second: `(sign up|signup|subscribe|opt in)`.
+_MORE_CHOICES = re.compile(r"\(([^()|]*\|[^()|]*)\|[^()]*\)")
 
 
 def kind_of(rule: str) -> str:
     """The kind of a rule, as the page's styles name it."""
     return next((kind for kind, (_, rules) in KINDS.items() if rule in rules), "page")
+
+
+def in_brief(reason: str) -> str:
+    """A reason as a person is shown it: of the phrase that it quotes, two of several choices. Reports have them all."""
+    return _MORE_CHOICES.sub(r"(\1|…)", reason)
 
 
 def escaped(text: str) -> str:
@@ -191,7 +198,7 @@ class MarkedArticle:
             where = f' <a href="#{spot}" data-removal="{number}">Show where it stands</a>'
         return (
             f'<span class="note {kind}" id="n{number}" lang="en" dir="ltr"><span class="number">{number}</span>'
-            f"<b>{escaped(removal.rule)}</b> {escaped(removal.reason)}{where}</span>"
+            f"<b>{escaped(removal.rule)}</b> {escaped(in_brief(removal.reason))}{where}</span>"
         )
 
 

@@ -42,11 +42,13 @@ def test_explain_shows_what_would_go_in_its_place_and_why(command: Command) -> N
         f"- {LONG}",
         "    duplicate  This paragraph stands in the article already. It stands in line 1.",
     ]
+    command.write({"b.txt": f"{STORY}\nSign up for our newsletter\n"})
+    assert "(sign up|signup|…)" in command.output("explain", "b.txt")
     brief = command.output("explain", "a.txt", "--brief")
     assert "- Video" in brief
     assert "Nobody knows" not in brief
     assert command.output("explain", stdin=ARTICLE.encode()).startswith("standard input: 2 passages")
-    assert command.files(".") == {"a.txt"}
+    assert command.files(".") == {"a.txt", "b.txt"}
 
 
 def test_explain_has_colours_for_people_alone(command: Command) -> None:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from article_cleanup import CleanedArticle, CleanupConfig, clean
 from article_cleanup.rules import REASONS
 from article_pipeline.cleaning import clean_source
-from article_pipeline.marking import KINDS
+from article_pipeline.marking import KINDS, in_brief
 from article_pipeline.model import ArticleRejected, ObjectVersion, SourceObject
 from article_pipeline.pages import PackedArticle, write_packed_page, write_page
 from article_pipeline.processing import process
@@ -143,6 +143,17 @@ def test_the_page_has_all_of_the_source_and_marks_what_was_removed(text: str) ->
 
 def test_every_kind_of_rule_is_of_rules_that_there_are() -> None:
     assert frozenset().union(*(rules for _, rules in KINDS.values())) <= REASONS.keys()
+
+
+def test_a_reason_is_shown_without_most_of_what_its_phrase_could_also_have_been() -> None:
+    assert in_brief("It fits “(sign up|signup|subscribe|opt in) … (our|the)? (a|b|c)?”.") == (
+        "It fits “(sign up|signup|…) … (our|the)? (a|b|…)?”."
+    )
+    text = "The boats went out at noon.\nSign up for our newsletter\n"
+    (removal,) = clean(text).removals
+    page = _page(text).decode()
+    assert removal.reason not in page
+    assert in_brief(removal.reason) in page
 
 
 def _hostile(payload: str) -> tuple[str, CleanedArticle]:
