@@ -113,6 +113,10 @@ benchmark: $(STACK_ENVS) $(ENVS)/benchmark/.ready ## Compare with other cleaners
 scale: $(ENVS)/dev/.ready ## Work out docs/scale.md, from the results of the benchmark and the prices of AWS
 	@PYTHONPATH=layers/cleanup $(DEV)/python -m benchmarks.scale
 
+.PHONY: reference
+reference: $(ENVS)/dev/.ready ## Write docs/reference.md, from the docstrings
+	@$(LOCALLY) reference
+
 .PHONY: format
 format: $(ENVS)/dev/.ready ## Format the code
 	@$(DEV)/ruff check --fix

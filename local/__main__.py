@@ -14,6 +14,7 @@ from .delivery import PackedDelivery, Rejected, deliver
 from .emulator import ROOT, LocalStackError
 from .licences import write_licences
 from .redrive import redrive
+from .reference import write_reference
 from .sample_events import invoke
 from .stack import Stack
 from .template_checks import check_template
@@ -105,6 +106,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "redrive": move_dead_letters,
     "backfill": clean_what_is_there,
     "licences": write_licences,
+    "reference": write_reference,
     "check-template": check_template,
 }
 

@@ -21,7 +21,6 @@ from .emulator import LocalStackError
 from .stack import Stack
 
 _WAIT_SECONDS = 60
-_TEXT_FIELD = "text"  # as the template has it where nobody says otherwise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,15 +70,15 @@ def deliver(stack: Stack, path: Path) -> Delivery | PackedDelivery:
 
 def _read_single(key: str, report: bytes, clean: bytes) -> tuple[Delivery, bytes]:
     read, text = json.loads(report), clean.decode()
-    source = rebuild_source(read, text, text_field=_TEXT_FIELD)
-    if read["source"]["format"] == "json":
-        text = read_record(text, _TEXT_FIELD).text
+    source = rebuild_source(read, text)
+    if "text_field" in read:
+        text = read_record(text, read["text_field"]).text
     return Delivery(key=key, clean=text, report=read, source=rebuild_text(read, text)), source
 
 
 def _read_packed(key: str, report: bytes, clean: bytes) -> tuple[PackedDelivery, bytes]:
     *reports, summary = map(json.loads, report.splitlines())
-    source = b"".join(rebuild_lines(report.splitlines(), io.BytesIO(clean), text_field=_TEXT_FIELD))
+    source = b"".join(rebuild_lines(report.splitlines(), io.BytesIO(clean), text_field=summary["text_field"]))
     return PackedDelivery(key=key, reports=reports, summary=summary), source
 
 

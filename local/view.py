@@ -12,6 +12,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from article_pipeline.keys import clean_key, rejected_key, report_key
+from article_pipeline.marking import in_brief
 
 from .delivery import Delivery, PackedDelivery, Rejected
 from .stack import Stack
@@ -125,7 +126,7 @@ def _show_removals(removals: list[dict[str, Any]]) -> None:
         for removal in found[:_MAX_SHOWN]:
             snippet = textwrap.shorten(removal["text"], _width() - 10, placeholder=" ...")
             print(f"    {_coloured(snippet, _RED)}")
-            _paragraph(removal["reason"], mark="      ")
+            _paragraph(in_brief(removal["reason"]), mark="      ")
         if len(found) > _MAX_SHOWN:
             print(f"    ... and {len(found) - _MAX_SHOWN} more, in the report")
 

@@ -9,23 +9,29 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from article_cleanup import clean
+import article_cleanup
+from article_cleanup import CleanupConfig, clean
+from local.emulator import LocalStackError
+from local.reference import describe_package
 from local.sample_events import read_cases
 from local.template_checks import TEMPLATE, translate
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("docs/*.md")])
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    """Runs a command of the README, on a local stack of these tests' own."""
+    """Runs a command of the documents, on a local stack of these tests' own."""
 
     def run(command: str, **more: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"LOCAL_STACK": "readme"} | more
@@ -45,7 +51,17 @@ def table(text: str, first_heading: str) -> dict[str, str]:
     return {first.strip("`"): second for first, second, *_ in cells}
 
 
-COMMANDS = table(README, "Command")
+def document(name: str) -> str:
+    return (ROOT / "docs" / f"{name}.md").read_text()
+
+
+COMMANDS = table(document("using"), "Command")
+
+
+def test_what_comes_out_is_what_the_readme_shows() -> None:
+    source, cleaned = re.findall(r"```text\n(.*?)```", README, flags=re.DOTALL)
+    assert source == (ROOT / "samples" / "tide-mill.txt").read_text()
+    assert clean(source).text == cleaned
 
 
 def test_the_demo_shows_everything_about_an_article(run: Run) -> None:
@@ -130,8 +146,8 @@ def test_make_down_stops_it(run: Run) -> None:
 
 def test_every_command_that_is_named_is_there(run: Run) -> None:
     listed = set(re.findall(r"^  make (\S+)", run("make").stdout, flags=re.MULTILINE))
-    for document in README, (ROOT / "CONTRIBUTING.md").read_text():
-        assert set(re.findall(r"`make ([a-z]+)", document)) <= listed
+    for path in DOCUMENTS:
+        assert set(re.findall(r"(?:`|^)make ([a-z]+)", path.read_text(), flags=re.MULTILINE)) <= listed, path
 
 
 def test_make_deploy_never_goes_to_an_emulated_aws(run: Run) -> None:
@@ -154,12 +170,22 @@ def test_a_python_that_will_not_do_is_named(run: Run, tmp_path: Path, python: st
 
 
 def test_the_parameters_are_the_template_s() -> None:
-    documented = {name: row for names, row in table(README, "Parameter").items() for name in re.findall(r"\w+", names)}
+    documented = {
+        name: row
+        for names, row in table(document("configuring"), "Parameter").items()
+        for name in re.findall(r"\w+", names)
+    }
     parameters = translate(TEMPLATE)["Parameters"]
     assert documented.keys() == parameters.keys()
     for name, row in documented.items():
         default = str(parameters[name]["Default"])
         assert row == (default or ("none" if name.endswith("Arn") else "made for you")), name
+
+
+def test_the_options_are_those_of_the_cleanup() -> None:
+    rows = table(document("configuring"), "Option")
+    defaults = json.loads(json.dumps(asdict(CleanupConfig())))
+    assert {name: json.loads(default) for name, default in rows.items()} == defaults
 
 
 def test_what_to_do_about_an_alarm_is_what_the_alarm_says_itself() -> None:
@@ -168,11 +194,18 @@ def test_what_to_do_about_an_alarm_is_what_the_alarm_says_itself() -> None:
         for name, resource in translate(TEMPLATE)["Resources"].items()
         if resource["Type"] == "AWS::CloudWatch::Alarm"
     }
-    assert table(README, "Alarm") == alarms
+    assert table(document("operating"), "Alarm") == alarms
+
+
+def test_what_a_million_articles_cost_is_what_was_worked_out() -> None:
+    (about,) = re.findall(r"about \$(\d+) as\s+single objects and \[(\d+) cents", README)
+    (together,) = re.findall(r"\| \*\*together\*\* \| \*\*([\d.]+)\*\* .* \*\*([\d.]+)\*\* \|", document("scale"))
+    single, packed = (float(each) for each in together)
+    assert (float(about[0]), float(about[1])) == pytest.approx((single, 100 * packed), rel=0.1)
 
 
 def test_the_reasons_of_rejections_are_the_schema_s() -> None:
-    documented = table((ROOT / "docs" / "reports.md").read_text(), "Reason")
+    documented = table(document("reports"), "Reason")
     schema = json.loads((ROOT / "docs" / "schemas" / "rejection-1.json").read_text())
     assert documented.keys() == set(schema["properties"]["reason"]["enum"])
 
@@ -183,7 +216,7 @@ def test_the_sample_events_are_those_that_there_are() -> None:
 
 
 def test_the_drawing_is_that_of_the_template() -> None:
-    drawing = (ROOT / "docs" / "architecture.md").read_text().partition("```mermaid")[2].partition("```")[0]
+    drawing = document("architecture").partition("```mermaid")[2].partition("```")[0]
     drawn = set(re.findall(r"\w+", drawing))
     names = {word for word in drawn if re.fullmatch(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+", word)} - {"BatchOperations"}
     resources = translate(TEMPLATE)["Resources"]
@@ -193,11 +226,41 @@ def test_the_drawing_is_that_of_the_template() -> None:
     assert names <= resources.keys() | {"CleanupLayer"}
 
 
-def test_links_lead_somewhere() -> None:
-    for document in ROOT.glob("*.md"), ROOT.glob("*/README.md"), ROOT.glob("docs/*.md"):
-        for path in document:
-            for link in re.findall(r"\]\(([^)#:]+)\)", path.read_text()):
-                assert (path.parent / link).exists(), f"{path}: {link}"
+def headings(path: Path) -> set[str]:
+    """The names by which links find the headings of a document."""
+    found = re.findall(r"^#+ (.*)", re.sub(r"(?ms)^```.*?^```", "", path.read_text()), flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    for link in re.findall(r"\]\(([^):]+)\)", path.read_text()):
+        file, _, heading = link.partition("#")
+        there = path.parent / file if file else path
+        assert there.exists(), link
+        assert not heading or heading in headings(there), link
+
+
+def test_every_document_can_be_found_from_the_readme() -> None:
+    linked = {
+        (path.parent / link).resolve() for path in DOCUMENTS for link in re.findall(r"\]\(([^)#:]+)", path.read_text())
+    }
+    assert {path for path in DOCUMENTS if path.name != "README.md"} <= linked
+
+
+def test_the_reference_is_what_the_docstrings_say() -> None:
+    assert describe_package() == document("reference"), "run `make reference`"
+    public = {
+        name for name, value in vars(article_cleanup).items() if name[0] != "_" and not isinstance(value, ModuleType)
+    }
+    assert public == set(article_cleanup.__all__)
+    assert public == set(re.findall(r"^## `(\w+)`", document("reference"), flags=re.MULTILINE))
+
+
+def test_what_is_public_needs_a_docstring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(article_cleanup.Span.of, "__doc__", None)
+    with pytest.raises(LocalStackError, match=r"Span\.of is public and has no docstring"):
+        describe_package()
 
 
 def test_the_example_of_the_cleanup_alone_runs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -208,7 +271,7 @@ def test_the_example_of_the_cleanup_alone_runs(capsys: pytest.CaptureFixture[str
 
 
 def test_the_folders_of_the_map_are_there() -> None:
-    (map_,) = re.findall(r"## Find your way\n\n```\n(.*?)```", README, flags=re.DOTALL)
+    (map_,) = re.findall(r"\n```\n(template.*?)```", README, flags=re.DOTALL)
     for line in map_.splitlines():
         for path in line.partition("  ")[0].split():
             assert (ROOT / path).exists(), path

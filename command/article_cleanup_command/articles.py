@@ -24,13 +24,14 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What became of a source. `message` says why it was rejected or failed, or what of it was passed through.
+    """What became of a source, or of a clean article that was to become one again.
 
-    Of a packed file, `articles` were cleaned, and so many lines were `passed_through` as they were.
+    `message` says why it was rejected or failed, or what of it was passed through. Of a packed file, `articles` were
+    cleaned, and so many lines were `passed_through` as they were.
     """
 
     name: str
-    status: Literal["cleaned", "up to date", "rejected", "failed"]
+    status: Literal["cleaned", "restored", "up to date", "there already", "rejected", "failed"]
     message: str = ""
     articles: int = 1
     passed_through: int = 0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,15 +17,11 @@ from article_pipeline.settings import Settings
 
 from . import view
 from .articles import CleaningInto, Done, describe, done, work_on
-from .files import to_stdout, unpacked, write, writing
+from .files import sweep, to_stdout, unpacked, write, writing
 from .packed_files import clean_packed_file, clean_packed_into
-from .parallel import run
 from .problems import Problem
+from .runs import interruptible
 from .sources import Source, Sources, read_source
-
-
-class Interrupted(Exception):
-    """It was stopped from outside, with nothing left half done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +40,7 @@ def clean_one(source: Source, target: Target, settings: Settings, *, charset: st
     for path in filter(None, (target.article, target.report)):
         if source.path and path.exists() and path.samefile(source.path):
             raise Problem(f"{path} is the source itself: name another file, or a folder.")
+        sweep([path.parent], to_their_depths=False)
     try:
         if source.is_packed:
             return _clean_packed(source, target, settings, jobs)
@@ -87,22 +83,14 @@ def clean_many(sources: Sources, work: CleaningInto, *, jobs: int, quiet: bool) 
         work.folder.root.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Problem(f"{work.folder.root} cannot be made: {error.strerror}. Name another folder.") from None
-    tally = view.Tally()
-    articles = [source for source in sources.found if not source.is_packed]
-    with _interruptible(), view.progress(quiet=quiet) as bar:
-        try:
-            for source in sources.found:
-                if source.is_packed:
-                    watch = partial(_watch, bar)
-                    tally.add(clean_packed_into(work, source, jobs=jobs, watch=watch), bar.console)
-            task = bar.add_task("articles", total=len(articles))
-            for each in run(work, articles, jobs=jobs):
-                tally.add(each, bar.console)
-                bar.advance(task)
-        except KeyboardInterrupt:
-            left = view.counted(len(sources.found) - tally.sources, "file")
-            raise Interrupted(f"Interrupted with {left} to do. The same command goes on from here.") from None
-    return tally
+    sweep(work.folder.own_folders(), to_their_depths=True)
+    with interruptible("Cleaning", len(sources.found), quiet=quiet) as under_way:
+        watch = partial(_watch, under_way.bar)
+        for source in sources.found:
+            if source.is_packed:
+                under_way.add(clean_packed_into(work, source, jobs=jobs, watch=watch))
+        under_way.add_all(work, [source for source in sources.found if not source.is_packed], jobs=jobs)
+    return under_way.tally
 
 
 def _watch(bar: Progress, read: SourceObject, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -111,13 +99,3 @@ def _watch(bar: Progress, read: SourceObject, chunks: Iterator[bytes]) -> Iterat
         yield chunk
         bar.advance(task, len(chunk))
     bar.remove_task(task)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Whoever ends this process politely is obeyed as a Ctrl-C is: what is begun is finished or taken back."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

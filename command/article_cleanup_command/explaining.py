@@ -16,15 +16,15 @@ from .packed_files import clean_packed_file
 from .sources import Source, open_packed, read_source
 
 
-def read_texts(source: Source, settings: Settings, *, charset: str | None) -> Iterator[tuple[str, str]]:
-    """The name and the text of an article, or of each article in a packed file. Lines that are none are left out.
+def read_texts(source: Source, settings: Settings, *, charset: str | None) -> Iterator[tuple[int, str]]:
+    """The text of an article, as that of line 0, or of each article in a packed file, with the number of its line.
 
-    Raises `ArticleRejected` and `OSError`.
+    Lines that are no article are left out. Raises `ArticleRejected` and `OSError`.
     """
     if not source.is_packed:
         read = read_source(source, max_bytes=settings.max_article_bytes, charset=charset)
         article = load_article(read, max_bytes=settings.max_article_bytes, text_field=settings.text_field)
-        yield source.name, article.text
+        yield 0, article.text
         return
     with open_packed(source) as (_, packed):
         chunks, _ = unpack_stream(packed, max_bytes=settings.max_packed_bytes)
@@ -34,7 +34,7 @@ def read_texts(source: Source, settings: Settings, *, charset: str | None) -> It
                 refuse_no_article(text)
             except (ArticleRejected, UnicodeDecodeError):
                 continue
-            yield f"{source.name}, line {number}", text
+            yield number, text
 
 
 def print_reports(source: Source, settings: Settings, *, charset: str | None) -> bool:

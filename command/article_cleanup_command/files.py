@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -13,7 +14,11 @@ from article_pipeline.loaders import unpack
 
 from .problems import Problem
 
+if sys.platform != "win32":  # It lets nobody rename a file that is open, so none is held so there, and none swept.
+    import fcntl
+
 _NO_LIMIT = 1 << 40  # zlib takes no larger number than the machine has
+_UNFINISHED = ".article-cleanup-"
 
 
 @contextmanager
@@ -28,13 +33,40 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
         return
     target = path.resolve()  # A link stays one, and the file behind it is replaced.
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.parent / f".article-cleanup-{secrets.token_hex(8)}"
-    try:
-        with unfinished.open("xb") as stream:
+    with _unfinished(target.parent) as unfinished:
+        with unfinished.open("wb") as stream:
             yield stream
         unfinished.replace(target)
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """A new file in a folder, for what is not whole yet. While it is locked, `sweep` knows that somebody is at it."""
+    path = folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
+    lock = os.open(path, os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        if sys.platform == "win32":
+            os.close(lock)
+        else:
+            with suppress(OSError):  # Some file systems have no locks. What is left behind there stays.
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield path
     finally:
-        unfinished.unlink(missing_ok=True)
+        if sys.platform != "win32":
+            os.close(lock)
+        path.unlink(missing_ok=True)
+
+
+def sweep(folders: Iterable[Path], *, to_their_depths: bool) -> None:
+    """Takes away what runs that were killed left unfinished in folders, and nothing that another is still at."""
+    if sys.platform == "win32":
+        return
+    pattern = _UNFINISHED + "[0-9a-f]" * 16
+    for folder in folders:
+        for path in folder.rglob(pattern) if to_their_depths else folder.glob(pattern):
+            with suppress(OSError), path.open("rb") as unfinished:
+                fcntl.flock(unfinished, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
 
 
 def write_whole(path: Path, content: bytes) -> None:

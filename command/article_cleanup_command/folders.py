@@ -18,6 +18,7 @@ from article_pipeline.reports import rules_in_force
 from article_pipeline.settings import Settings
 
 from .files import write_whole, writing
+from .problems import Problem
 
 _KINDS = ("clean", "reports", "pages", "rejected")
 
@@ -31,6 +32,20 @@ class OutputFolder:
     def own_folders(self) -> list[Path]:
         """The folders that it has in it. What lies there is no source, also where sources lie beside them."""
         return [self.root / kind for kind in _KINDS]
+
+    def articles(self) -> list[str]:
+        """The keys of its clean articles, in order. Raises `Problem` where there are none."""
+        clean = self.root / "clean"
+        found = sorted(path.relative_to(clean).as_posix() for path in clean.rglob("*") if path.is_file())
+        if not found:
+            raise Problem(
+                f"{self.root} has no clean articles in it: name a folder that `clean` made, with clean/ in it."
+            )
+        return found
+
+    def rejections(self) -> int:
+        """How many sources were rejected."""
+        return sum(path.is_file() for path in (self.root / "rejected").rglob("*"))
 
     def holds(self, source: SourceObject, settings: Settings) -> bool:
         """Whether this very source was cleaned here by the same rules and options, so that it need not be again.
@@ -49,8 +64,6 @@ class OutputFolder:
                 made_from["etag"] == source.version.etag
                 and made_from["content_type"] == source.content_type
                 and all(report[name] == value for name, value in rules_in_force(settings).items())
-                # The report on one article in JSON does not tell where in it the text was.
-                and made_from.get("format") != "json"
                 and report.get("text_field", settings.text_field) == settings.text_field
             )
         except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -14,30 +14,27 @@ from typing import Annotated
 
 import typer
 
-from article_cleanup import CleanupConfig, InvalidConfig, InvalidRules, read_rules, rules_version
+from article_cleanup import CleanupConfig, InvalidRules, read_rules, rules_version
 from article_cleanup import clean as clean_text
-from article_pipeline.loaders import load_article
 from article_pipeline.model import ArticleRejected
-from article_pipeline.pages import write_page
-from article_pipeline.settings import Settings
 
 from . import view
 from .articles import CleaningInto, describe
-from .cleaning import Interrupted, Target, clean_many, clean_one
+from .cleaning import Target, clean_many, clean_one
 from .explaining import print_reports, read_texts
-from .files import read, to_stdout, write, writing_named
+from .files import read, sweep, to_stdout, write, writing_named
 from .folders import OutputFolder
+from .options import Choices, with_choices
+from .pages import page_of_report, page_of_source
 from .problems import Problem
-from .restoring import page_of_report
 from .restoring import restore as restore_source
+from .restoring import restore_many
 from .rules import all_rules, language_of
-from .sources import BUCKET, STDIN, find_sources, read_source
+from .runs import Interrupted
+from .sources import STDIN, Sources, find_sources
 
 _FAILED, _NOT_AS_ASKED, _INTERRUPTED = 1, 2, 130
-# As the template has it by default. Who finds it slow can interrupt it, so time has no limit here.
-_MAX_ARTICLE_BYTES = 5 * 1024 * 1024
 _HELD_BYTES = 1 << 24
-_NO_LIMIT_SECONDS, _NO_LIMIT_BYTES = 7 * 24 * 3600, 1 << 60
 
 app = typer.Typer(
     name="article-cleanup",
@@ -59,22 +56,9 @@ _Names = Annotated[
 _Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="PATH", help="A file, or a folder. Or else standard output.")
 ]
-_RulesFile = Annotated[
-    Path | None, typer.Option("--rules", metavar="FILE", help="A site's own rules: see **rules check**.")
-]
-_Options = Annotated[
-    str, typer.Option("--options", metavar="JSON", help="""Options of the cleanup, as '{"keep_embeds": true}'.""")
-]
-_Charset = Annotated[
-    str | None, typer.Option("--charset", metavar="NAME", help="What the text is encoded in, if it is not UTF-8.")
-]
-_TextField = Annotated[
-    str, typer.Option("--text-field", metavar="NAME", help="Where JSON and JSON lines have an article's text.")
-]
-_Name = Annotated[
-    str, typer.Option("--name", metavar="NAME", help="What standard input is to be taken for, as in: news.jsonl")
-]
-_MaxBytes = Annotated[int, typer.Option("--max-bytes", min=1, help="Larger articles are rejected.")]
+_ALL_CORES = os.cpu_count() or 1
+_Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work at once.")]
+_Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
 
 
 def main() -> None:
@@ -111,6 +95,7 @@ def _about(
 
 
 @app.command()
+@with_choices
 def clean(
     names: _Names = None,
     *,
@@ -118,20 +103,13 @@ def clean(
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where the report on one article goes.", show_default=False)
     ] = None,
-    rules: _RulesFile = None,
-    options: _Options = "{}",
-    charset: _Charset = None,
-    text_field: _TextField = "text",
-    name: _Name = "stdin",
-    max_bytes: _MaxBytes = _MAX_ARTICLE_BYTES,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many processes work at once.")] = (
-        os.cpu_count() or 1
-    ),
+    choices: Choices,
+    jobs: _Jobs = _ALL_CORES,
     pages: Annotated[
         bool, typer.Option("--pages", help="Write a page for each article, too, that shows what was removed.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Clean also what is up to date.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+    quiet: _Quiet = False,
 ) -> None:
     """Clean articles, and write what the deployed function would, to the byte.
 
@@ -146,19 +124,17 @@ def clean(
     curl ... | article-cleanup clean | less
     ```
     """
-    settings = _settings(rules, options, text_field, max_bytes)
+    settings = choices.settings()
     path = Path(output) if output and output != STDIN else None
     folder = OutputFolder(path) if path else None
-    sources = find_sources(_or_stdin(names), stdin_key=name, leave_out=folder.own_folders() if folder else ())
+    sources = _find(names, choices, leave_out=folder.own_folders() if folder else ())
     console = view.to_stderr()
-    for problem in sources.problems:
-        console.print(problem)
     if pages:
         settings = replace(settings, write_pages=True)
     if folder and (sources.are_many or folder.root.is_dir() or str(output).endswith(("/", os.sep))):
         if report:
             raise Problem(f"Each article gets its report in {folder.root / 'reports'}: leave --report out.")
-        work = CleaningInto(folder=folder, settings=settings, charset=charset, again=again)
+        work = CleaningInto(folder=folder, settings=settings, charset=choices.charset, again=again)
         tally = clean_many(sources, work, jobs=jobs, quiet=quiet)
         view.show_tally(view.to_stderr(quiet=quiet), tally, folder.root)
     elif sources.are_many:
@@ -166,7 +142,7 @@ def clean(
     else:
         target = Target(article=path, report=report)
         tally = view.Tally()
-        tally.add(clean_one(sources.found[0], target, settings, charset=charset, jobs=jobs), console)
+        tally.add(clean_one(sources.found[0], target, settings, charset=choices.charset, jobs=jobs), console)
         if console.is_terminal and tally.is_good:
             view.show_tally(view.to_stderr(quiet=quiet), tally)
     if sources.problems or not tally.is_good:
@@ -174,17 +150,13 @@ def clean(
 
 
 @app.command()
+@with_choices
 def explain(
     names: _Names = None,
     *,
     brief: Annotated[bool, typer.Option("--brief", "-b", help="Only what would go, not what stays.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports that **clean** would write.")] = False,
-    rules: _RulesFile = None,
-    options: _Options = "{}",
-    charset: _Charset = None,
-    text_field: _TextField = "text",
-    name: _Name = "stdin",
-    max_bytes: _MaxBytes = _MAX_ARTICLE_BYTES,
+    choices: Choices,
 ) -> None:
     """Show what would go from articles, and why. Nothing is written.
 
@@ -194,18 +166,17 @@ def explain(
     article-cleanup explain article.txt --json | jq .removals_by_rule
     ```
     """
-    settings = _settings(rules, options, text_field, max_bytes)
-    sources = find_sources(_or_stdin(names), stdin_key=name)
+    settings = choices.settings()
+    sources = _find(names, choices)
     out, aside = view.to_stdout(), view.to_stderr()
     is_good = not sources.problems
-    for problem in sources.problems:
-        aside.print(problem)
     for source in sources.found:
         try:
             if as_json:
-                is_good &= print_reports(source, settings, charset=charset)
+                is_good &= print_reports(source, settings, charset=choices.charset)
                 continue
-            for title, text in read_texts(source, settings, charset=charset):
+            for line, text in read_texts(source, settings, charset=choices.charset):
+                title = f"{source.name}, line {line}" if line else source.name
                 view.show_explained(out, title, text, clean_text(text, settings.cleanup), whole=not brief)
         except (OSError, ArticleRejected) as fault:
             view.show_fault(aside, describe(source, fault))
@@ -215,6 +186,7 @@ def explain(
 
 
 @app.command()
+@with_choices
 def diff(
     article: Annotated[
         str, typer.Argument(metavar="SOURCE", help="An article, or - for standard input; with a report, a clean one.")
@@ -224,13 +196,11 @@ def diff(
     ] = None,
     *,
     output: _Output = None,
-    rules: _RulesFile = None,
-    options: _Options = "{}",
-    charset: _Charset = None,
-    text_field: _TextField = "text",
-    max_bytes: _MaxBytes = _MAX_ARTICLE_BYTES,
+    choices: Choices,
 ) -> None:
     """Write a web page that shows an article with what was removed marked in its place.
+
+    Of a packed file it shows the articles of which something was removed, until it becomes too large.
 
     ```
     article-cleanup diff article.txt -o article.html
@@ -238,19 +208,16 @@ def diff(
     ```
     """
     if report:
-        page = page_of_report(Path(article), report, text_field=text_field)
+        page = page_of_report(Path(article), report)
     else:
-        settings = _settings(rules, options, text_field, max_bytes)
-        (source,) = find_sources([article]).found if article == STDIN or Path(article).is_file() else (None,)
-        if source is None or source.is_packed:
-            raise Problem(f"{article!r} is no single article: a page shows one.")
+        if article != STDIN and not Path(article).is_file():
+            raise Problem(f"{article!r} is no file: name an article, or a packed file.")
+        (source,) = _find([article], choices).found
         try:
-            read = read_source(source, max_bytes=max_bytes, charset=charset)
-            text = load_article(read, max_bytes=max_bytes, text_field=text_field).text
+            page = page_of_source(source, choices.settings(), charset=choices.charset)
         except (OSError, ArticleRejected) as fault:
             view.show_fault(view.to_stderr(), describe(source, fault))
             raise typer.Exit(_FAILED) from None
-        page = write_page(source.key, text, clean_text(text, settings.cleanup))
     if output in (None, STDIN):
         to_stdout(page)
     else:
@@ -259,32 +226,56 @@ def diff(
 
 @app.command()
 def restore(
-    article: Annotated[Path, typer.Argument(help="A clean article, as it was written.")],
+    article: Annotated[
+        Path, typer.Argument(help="A clean article, as it was written; or a folder of them, as clean made it.")
+    ],
     report: Annotated[
         Path | None, typer.Argument(help="Its report, if it is not beside it, as in a folder that clean made.")
     ] = None,
     *,
     output: _Output = None,
-    text_field: _TextField = "text",
+    jobs: _Jobs = _ALL_CORES,
+    quiet: _Quiet = False,
 ) -> None:
     """Make the source again from a clean article and its report, to the byte.
 
     ```
     article-cleanup restore clean.txt report.json -o article.txt
     article-cleanup restore cleaned/clean/2025/article.txt > article.txt
+    article-cleanup restore cleaned/ -o articles/
     ```
     """
-    if output in (None, STDIN):
+    path = None if output in (None, STDIN) else Path(str(output))
+    if article.is_dir():
+        _restore_folder(OutputFolder(article), report, path, jobs=jobs, quiet=quiet)
+        return
+    if path is None:
         # Nothing is shown before all of it has proved to be the source.
         with SpooledTemporaryFile(max_size=_HELD_BYTES) as held:
-            was_packed = restore_source(article, report, text_field=text_field, write=held.write)
+            was_packed = restore_source(article, report, write=held.write)
             held.seek(0)
             copyfileobj(held, sys.stdout.buffer)
     else:
-        with writing_named(Path(str(output))) as stream:
-            was_packed = restore_source(article, report, text_field=text_field, write=stream.write)
+        sweep([path.parent], to_their_depths=False)
+        with writing_named(path) as stream:
+            was_packed = restore_source(article, report, write=stream.write)
     if was_packed:
         view.to_stderr().print("The source was packed with gzip. This is what was in it.")
+
+
+def _restore_folder(folder: OutputFolder, report: Path | None, path: Path | None, *, jobs: int, quiet: bool) -> None:
+    if report:
+        raise Problem(f"The reports are in {folder.root / 'reports'}: leave {report} out.")
+    if path is None:
+        raise Problem("Many sources need a folder to go to: name one with --output.")
+    tally = restore_many(folder, path, jobs=jobs, quiet=quiet)
+    console = view.to_stderr(quiet=quiet)
+    view.show_tally(console, tally, path)
+    if rejections := folder.rejections():
+        rejected = view.counted(rejections, "source")
+        console.print(f"{rejected} had been rejected, and cannot be made again: rejected/ has only the reasons.")
+    if not tally.is_good:
+        raise typer.Exit(_FAILED)
 
 
 @rules_app.command("list")
@@ -355,34 +346,11 @@ def check_rules(
         raise typer.Exit(_FAILED)
 
 
-def _settings(rules: Path | None, options: str, text_field: str, max_bytes: int) -> Settings:
-    try:
-        chosen = json.loads(options)
-        if not isinstance(chosen, dict):
-            raise Problem(f"--options is {options!r}: give a JSON object, as {{}} for no options.")
-        config = CleanupConfig.from_mapping(chosen)
-        if rules:
-            config = replace(config, site_rules=read_rules(read(rules)))
-    except json.JSONDecodeError as error:
-        raise Problem(f"--options is {options!r}, which is not JSON: {error}.") from None
-    except InvalidConfig as error:
-        raise Problem(f"--options has one that cannot be followed. {error}") from None
-    except InvalidRules as error:
-        raise Problem(f"{rules} cannot be used. {' '.join(error.problems)}") from None
-    return Settings(
-        input_bucket=BUCKET,
-        output_bucket=BUCKET,
-        max_article_bytes=max_bytes,
-        max_article_seconds=_NO_LIMIT_SECONDS,
-        max_packed_bytes=_NO_LIMIT_BYTES,
-        text_field=text_field,
-        cleanup=config,
-    )
-
-
-def _or_stdin(names: list[str] | None) -> list[str]:
-    if names:
-        return names
-    if sys.stdin.isatty():
+def _find(names: list[str] | None, choices: Choices, *, leave_out: Iterable[Path] = ()) -> Sources:
+    """The sources that were named, or else standard input. What could not be looked into is told."""
+    if not names and sys.stdin.isatty():
         raise Problem("Name what to clean: a file, a folder, a pattern, or - for standard input.")
-    return [STDIN]
+    sources = find_sources(names or [STDIN], stdin_key=choices.name, leave_out=leave_out)
+    for problem in sources.problems:
+        view.to_stderr().print(problem)
+    return sources

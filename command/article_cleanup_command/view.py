@@ -16,6 +16,7 @@ from rich.text import Text
 
 from article_cleanup import CleanedArticle, Removal
 from article_cleanup.entries import Entry
+from article_pipeline.marking import in_brief
 
 from .articles import Done
 from .rules import Rule, language_of
@@ -41,11 +42,11 @@ def printable(text: str) -> str:
     )
 
 
-def progress(*, quiet: bool) -> Progress:
+def progress(doing: str, *, quiet: bool) -> Progress:
     """A bar that counts articles, where there is a terminal to show it."""
     console = to_stderr()
     return Progress(
-        TextColumn("Cleaning"),
+        TextColumn(doing),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.description}", markup=False),
@@ -56,11 +57,11 @@ def progress(*, quiet: bool) -> Progress:
     )
 
 
-_STATUSES = ("cleaned", "up to date", "passed through", "rejected", "failed")
+_STATUSES = ("cleaned", "restored", "up to date", "there already", "passed through", "rejected", "failed")
 
 
 class Tally:
-    """What became of many sources, counted."""
+    """What became of many articles, counted."""
 
     def __init__(self) -> None:
         self.sources = 0
@@ -82,7 +83,7 @@ class Tally:
 
     @property
     def is_good(self) -> bool:
-        """Whether each article was cleaned."""
+        """Whether nothing is wrong with any article."""
         return not any(self.statuses[status] for status in ("rejected", "failed", "passed through"))
 
 
@@ -96,8 +97,11 @@ def show_tally(console: Console, tally: Tally, folder: Path | None = None) -> No
         more = ", …" if len(tally.removals) > _MOST_RULES else ""
         passages = counted(tally.removals.total(), "passage")
         console.print(f"Removed {passages}, {share:.1%} of the text: {rules}{more}.")
-    if folder and (tally.statuses["cleaned"] or tally.statuses["up to date"]):
-        console.print(f"Clean articles are in {folder / 'clean'}, their reports in {folder / 'reports'}.")
+    if folder and (tally.statuses["restored"] or tally.statuses["there already"]):
+        console.print(f"Sources are in {folder}.")
+    elif folder and (tally.statuses["cleaned"] or tally.statuses["up to date"]):
+        beside = [str(kind) for kind in (folder / "reports", folder / "pages", folder / "rejected") if kind.is_dir()]
+        console.print(f"Clean articles are in {folder / 'clean'}, what goes with them in {', '.join(beside)}.")
 
 
 def show_fault(console: Console, done: Done) -> None:
@@ -142,7 +146,8 @@ def show_rule(console: Console, rule: Rule, entries: Sequence[Entry]) -> None:
     """A rule and its phrases, with what they strip and what they spare."""
     console.print(Text.assemble((rule.slug, _RULE), f"  {rule.reason}"))
     if not rule.entries:
-        console.print("It compares the article with itself, and has no phrases.")
+        is_yours = rule.slug == "site-promo"
+        console.print("Its phrases are those of your rules files." if is_yours else "It has no phrases of its own.")
     language = ""
     for entry in entries:
         if language != language_of(entry):
@@ -162,7 +167,7 @@ def _show_removal(console: Console, removal: Removal, lines: Sequence[int]) -> N
     where = ""
     if removal.duplicate_of:
         where = f" It stands in line {bisect_right(lines, removal.duplicate_of.start)}."
-    because = Text.assemble((removal.rule, _RULE), (f"  {printable(removal.reason)}{where}", _FAINT))
+    because = Text.assemble((removal.rule, _RULE), (f"  {printable(in_brief(removal.reason))}{where}", _FAINT))
     _show_line(console, Text("    "), because)
 
 

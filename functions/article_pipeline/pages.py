@@ -1,62 +1,93 @@
-"""A page that shows an article with what was removed marked in its place: one HTML file that needs nothing else.
+"""A page that shows an article, or those of a packed file, with what was removed marked: one file that needs no other.
 
-Articles are strangers' text. Here all of it is escaped, and a policy in the page names its one script and its one style
-by their hashes: a browser runs and loads nothing else, whatever stands in the article.
+A policy in the page names its one script and its one style by their hashes: a browser runs and loads nothing else,
+whatever stands in an article.
 """
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from html import escape
 from importlib.resources import files
-from itertools import pairwise
-from types import MappingProxyType
 
-from article_cleanup import CleanedArticle, Removal, Span
+from article_cleanup import CleanedArticle, Removal
+
+from .marking import KINDS, MarkedArticle, escaped, kind_of
 
 PAGE_CONTENT_TYPE = "text/html; charset=utf-8"
 
-# Kinds of rules that look alike on the page, by the names of their styles, and what a person calls them.
-_KINDS: Mapping[str, tuple[str, frozenset[str]]] = MappingProxyType(
-    {
-        "repeat": (
-            "Repeats",
-            frozenset(
-                {"container", "doubled-sentence", "duplicate", "near-duplicate", "pull-quote", "run-on", "teaser"}
-            ),
-        ),
-        "embed": ("Embedded posts", frozenset({"embedded-post"})),
-        "headline": ("Other articles", frozenset({"headline-block", "related-link", "table-of-contents"})),
-        "promo": (
-            "Promos",
-            frozenset(
-                {"affiliate-note", "app-promo", "comments", "contact-line", "donation", "follow-us", "newsletter"}
-                | {"share-bar", "site-promo", "subscription"}
-            ),
-        ),
-        "page": ("Parts of the page", frozenset()),  # and all that is in no other kind
-    }
-)
-# What HTML has no place for. It is shown as a sign that something was there.
-_NOT_IN_HTML = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+# A browser shows so much at once, and a person does not read it to its end.
+_MOST_BYTES = 2_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedArticle:
+    """An article of a packed file, by the number of its line, and its cleanup."""
+
+    line: int
+    text: str
+    cleaned: CleanedArticle
 
 
 def write_page(name: str, text: str, cleaned: CleanedArticle) -> bytes:
     """The page on a cleanup of `text`, an article of that name, in UTF-8."""
-    source = _Source(text, cleaned)
+    article = MarkedArticle(text, cleaned)
+    content = f"""<section aria-labelledby="source">
+<h2 id="source">The article as it came, with what was removed marked</h2>
+<div class="text" lang="">
+{article.marked()}
+</div>
+</section>
+{article.in_order()}"""
+    return _page(name, _summary(text, cleaned), content, cleaned.removals, cleaned.rules_version)
+
+
+def write_packed_page(
+    name: str, articles: Iterable[PackedArticle], *, rules_version: str, most_bytes: int = _MOST_BYTES
+) -> bytes:
+    """The page on a packed file of that name. It shows the articles of which something was removed.
+
+    When it has about `most_bytes`, it ends and says so, and no more articles are taken.
+    """
+    sections: list[str] = []
+    removals: list[Removal] = []
+    size, end = 0, "Of its other articles nothing was removed."
+    for article in articles:
+        if size > most_bytes:
+            end = f"This page ends before line {article.line:,}: it would be too large with what comes after that."
+            break
+        if article.cleaned.removals:
+            sections.append(_section(article, first=len(removals) + 1))
+            removals += article.cleaned.removals
+            size += len(sections[-1])
+    counted = f"<strong>{_counted(len(removals), 'passage')}</strong> in {_counted(len(sections), 'article')}."
+    return _page(name, f"{counted} {end}", "\n".join(sections), removals, rules_version)
+
+
+def _section(article: PackedArticle, *, first: int) -> str:
+    prefix = f"l{article.line}"
+    marked = MarkedArticle(article.text, article.cleaned, first=first, prefix=prefix)
+    return f"""<section aria-labelledby="{prefix}">
+<h2 id="{prefix}">Line {article.line:,}</h2>
+<p>{_summary(article.text, article.cleaned)}</p>
+<div class="text" lang="">
+{marked.marked()}
+</div>
+{marked.in_order()}
+</section>"""
+
+
+def _page(name: str, summary: str, content: str, removals: Sequence[Removal], rules_version: str) -> bytes:
     style, script = _asset("page.css"), _asset("page.js")
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; "
         "form-action 'none'; require-trusted-types-for 'script'"
     )
-    title = _escaped(name)
+    title = escaped(name)
     page = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -72,23 +103,17 @@ def write_page(name: str, text: str, cleaned: CleanedArticle) -> bytes:
 <header>
 <p>What was removed from</p>
 <h1 dir="auto">{title}</h1>
-<p>{_summary(text, cleaned)}</p>
+<p>{summary}</p>
 </header>
 <div class="columns">
 <nav class="kinds" aria-label="Kinds of removals">
-{_filters(cleaned.removals)}
+{_filters(removals)}
 </nav>
 <main id="article" tabindex="-1">
-<section aria-labelledby="source">
-<h2 id="source">The article as it came, with what was removed marked</h2>
-<div class="text" lang="">
-{source.marked()}
-</div>
-</section>
-{source.in_order()}
+{content}
 </main>
 </div>
-<footer>Made by article-cleanup with rules {_escaped(cleaned.rules_version)}.</footer>
+<footer>Made by article-cleanup with rules {escaped(rules_version)}.</footer>
 <nav class="bar" aria-label="Go through the removals" hidden>
 <button class="previous" type="button" aria-keyshortcuts="p k">Previous<kbd>p</kbd></button>
 <output aria-live="polite"></output>
@@ -102,154 +127,11 @@ def write_page(name: str, text: str, cleaned: CleanedArticle) -> bytes:
     return page.encode(errors="xmlcharrefreplace")
 
 
-def kind_of(rule: str) -> str:
-    """The kind of a rule, as the page's styles name it."""
-    return next((kind for kind, (_, rules) in _KINDS.items() if rule in rules), "page")
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of one line that is in no part otherwise than in another."""
-
-    span: Span
-    removal: int | None  # counted from 1
-    kept: int | None  # its place in the clean article, counted from 1
-
-
-class _Source:
-    """The source's text, cut where anything begins or ends that the page marks."""
-
-    def __init__(self, text: str, cleaned: CleanedArticle) -> None:
-        self._text = text
-        self._removals = cleaned.removals
-        self._kept = cleaned.kept
-        self._moved = _moved(cleaned.kept)
-        # What is repeated elsewhere, once each, however many repeats of it there are.
-        spots = sorted({removal.duplicate_of for removal in cleaned.removals if removal.duplicate_of})
-        self._spots = {spot: f"s{number}" for number, spot in enumerate(spots, start=1)}
-        self._repeats: dict[Span, list[int]] = {spot: [] for spot in spots}
-        for number, removal in enumerate(cleaned.removals, start=1):
-            if removal.duplicate_of:
-                self._repeats[removal.duplicate_of].append(number)
-
-    def marked(self) -> str:
-        """All lines of the source, each as a paragraph."""
-        spots = sorted(self._spots)
-        waiting, active = 0, list[Span]()
-        paragraphs = []
-        for line in self._lines():
-            shown = []
-            for piece in line:
-                active = [spot for spot in active if spot.end > piece.span.start]
-                begun = waiting
-                while waiting < len(spots) and spots[waiting].start <= piece.span.start:
-                    active.append(spots[waiting])
-                    waiting += 1
-                shown.append(self._show(piece, active, spots[begun:waiting]))
-            paragraphs.append(f'<p dir="auto">{"".join(shown)}</p>')
-        return "\n".join(paragraphs)
-
-    def in_order(self) -> str:
-        """The clean article in its order, with links to where each stretch stands in the source."""
-        if not self._kept:
-            return ""
-        stretches = []
-        for place, span in enumerate(self._kept, start=1):
-            lines = [line for line in span.of(self._text).splitlines() if line.strip()]
-            link = f'<a class="order" href="#k{place}" aria-label="Stretch {place}, in the source">{place}</a>'
-            for number, line in enumerate(lines):
-                content = _escaped(line)
-                shown = f"<ins>{content}</ins>" if place in self._moved else content
-                stretches.append(f'<p dir="auto">{link if number == 0 and self._moved else ""}{shown}</p>')
-        is_merged = " open" if self._moved else ""
-        about = (
-            "<p>Copies of the body were merged: the numbers say in which order their stretches came out. "
-            "Those that are underlined stood elsewhere in the source.</p>"
-            if self._moved
-            else ""
-        )
-        return (
-            f'<details{is_merged}><summary>The clean article</summary>{about}<div class="text" lang="">\n'
-            + "\n".join(stretches)
-            + "\n</div></details>"
-        )
-
-    def _lines(self) -> Iterator[list[_Piece]]:
-        """The pieces of each line that is not blank."""
-        starts = {span.start: place for place, span in enumerate(self._kept, start=1)}
-        edges = sorted(
-            {edge for removal in self._removals for edge in (removal.span.start, removal.span.end)}
-            | {edge for span in (*self._kept, *self._spots) for edge in (span.start, span.end)}
-        )
-        removed = [removal.span for removal in self._removals]
-        ends = [span.end for span in removed]
-        position = 0
-        for line in self._text.splitlines(keepends=True):
-            start, position = position, position + len(line)
-            if not line.strip():
-                continue
-            start += len(line) - len(line.lstrip())
-            end = start + len(line.strip())
-            cuts = [start, *edges[bisect_left(edges, start + 1) : bisect_left(edges, end)], end]
-            pieces = []
-            for first, last in pairwise(cuts):
-                number = bisect_left(ends, first + 1)
-                is_removed = number < len(removed) and removed[number].start <= first
-                pieces.append(_Piece(Span(first, last), number + 1 if is_removed else None, starts.get(first)))
-            yield pieces
-
-    def _show(self, piece: _Piece, active: Sequence[Span], begun: Sequence[Span]) -> str:
-        content = _escaped(piece.span.of(self._text))
-        for spot in begun:
-            content = f'<span id="{self._spots[spot]}">{content}</span>'
-        data = f' data-spots="{" ".join(self._spots[spot] for spot in active)}"' if active else ""
-        if piece.removal is None:
-            shown = f"<span{data}>{content}</span>" if data else content
-            if piece.kept is not None:
-                shown = self._place(piece.kept) + shown
-        else:
-            shown = self._show_removed(piece, content, data)
-        ended = [number for spot in active if spot.end == piece.span.end for number in self._repeats[spot]]
-        return shown + (self._copies(ended) if ended else "")
-
-    def _place(self, place: int) -> str:
-        if not self._moved:
-            return ""
-        return f'<span class="order" id="k{place}"><span aria-hidden="true">{place}</span></span>'
-
-    def _copies(self, numbers: Iterable[int]) -> str:
-        links = " ".join(
-            f'<a href="#r{number}" data-removal="{number}" aria-label="Removal {number}">{number}</a>'
-            for number in numbers
-        )
-        return f' <span class="copies" lang="en" dir="ltr">repeated in {links}</span>'
-
-    def _show_removed(self, piece: _Piece, content: str, data: str) -> str:
-        number = piece.removal or 0
-        removal = self._removals[number - 1]
-        kind = kind_of(removal.rule)
-        spot = f' data-spot="{self._spots[removal.duplicate_of]}"' if removal.duplicate_of else ""
-        begins = piece.span.start == removal.span.start
-        name = f' id="r{number}" tabindex="-1" aria-describedby="n{number}"' if begins else ""
-        shown = f'<del class="{kind}"{name} data-removal="{number}"{spot}{data}>{content}</del>'
-        return shown + (self._note(number, removal, kind) if piece.span.end == removal.span.end else "")
-
-    def _note(self, number: int, removal: Removal, kind: str) -> str:
-        where = ""
-        if removal.duplicate_of:
-            spot = self._spots[removal.duplicate_of]
-            where = f' <a href="#{spot}" data-removal="{number}">Show where it stands</a>'
-        return (
-            f'<span class="note {kind}" id="n{number}" lang="en" dir="ltr"><span class="number">{number}</span>'
-            f"<b>{_escaped(removal.rule)}</b> {_escaped(removal.reason)}{where}</span>"
-        )
-
-
 def _summary(text: str, cleaned: CleanedArticle) -> str:
     gone = sum(len(removal.span) for removal in cleaned.removals)
     if not cleaned.removals:
         return "<strong>Nothing.</strong> The clean article is as it came."
-    passages = f"{len(cleaned.removals):,} passage{'' if len(cleaned.removals) == 1 else 's'}"
+    passages = _counted(len(cleaned.removals), "passage")
     share = gone / max(1, gone + sum(map(len, cleaned.kept)))
     return (
         f"<strong>{passages}</strong>, which make up <strong>{share:.0%}</strong> of it: {gone:,} of {len(text):,} "
@@ -257,17 +139,21 @@ def _summary(text: str, cleaned: CleanedArticle) -> str:
     )
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _filters(removals: Sequence[Removal]) -> str:
     """A box for each kind of removal that there is, with its rules and how often each was the reason."""
     counts = Counter(removal.rule for removal in removals)
     first = {removal.rule: number for number, removal in reversed([*enumerate(removals, start=1)])}
     boxes = []
-    for kind, (name, _) in _KINDS.items():
+    for kind, (name, _) in KINDS.items():
         rules = [(rule, count) for rule, count in counts.most_common() if kind_of(rule) == kind]
         if rules:
             total = sum(count for _, count in rules)
             items = "".join(
-                f'<li><a href="#r{first[rule]}" data-removal="{first[rule]}">{_escaped(rule)}</a>'
+                f'<li><a href="#r{first[rule]}" data-removal="{first[rule]}">{escaped(rule)}</a>'
                 f'<span class="count">{count:,}</span></li>'
                 for rule, count in rules
             )
@@ -276,29 +162,6 @@ def _filters(removals: Sequence[Removal]) -> str:
                 f'<span class="count">{total:,}</span></label><ul>{items}</ul></div>'
             )
     return f"<fieldset><legend>Show</legend>{''.join(boxes)}</fieldset>" if boxes else ""
-
-
-def _moved(kept: Sequence[Span]) -> frozenset[int]:
-    """The places in the clean article of what came there from elsewhere, if as little as can be did."""
-    # The longest increasing subsequence stays; the others have moved.
-    tails: list[int] = []
-    starts: list[int] = []
-    before: list[int] = []
-    for index, span in enumerate(kept):
-        place = bisect_left(starts, span.start)
-        before.append(tails[place - 1] if place else -1)
-        tails[place : place + 1] = [index]
-        starts[place : place + 1] = [span.start]
-    stays = set()
-    index = tails[-1] if tails else -1
-    while index >= 0:
-        stays.add(index)
-        index = before[index]
-    return frozenset(place for place in range(1, len(kept) + 1) if place - 1 not in stays)
-
-
-def _escaped(text: str) -> str:
-    return escape(_NOT_IN_HTML.sub("�", text))
 
 
 @cache

@@ -62,6 +62,7 @@ def write_report(
                 "characters": len(article.text),
             },
             "output": {"key": output_key, "characters": len(cleaned.text)},
+            **({"text_field": settings.text_field} if article.record else {}),
             **_shares(cleaned, settings),
             **_removals(cleaned),
             "notes": list(notes),
@@ -152,13 +153,13 @@ def rebuild_text(report: Mapping[str, Any], clean_text: str) -> str:
     return restore(read_cleaned(report, clean_text))
 
 
-def rebuild_source(report: Mapping[str, Any], clean_text: str, *, text_field: str = "text") -> bytes:
+def rebuild_source(report: Mapping[str, Any], clean_text: str) -> bytes:
     """The very bytes of the source, but without the gzip around them. Raises `ValueError` as `rebuild_text` does.
 
-    Of an article in JSON `clean_text` is all of its clean JSON, with the text under `text_field`.
+    Of an article in JSON `clean_text` is all of its clean JSON.
     """
-    if report["source"]["format"] == "json":
-        text = _rebuilt_record(report, clean_text, text_field).removeprefix("\ufeff")
+    if "text_field" in report:
+        text = _rebuilt_record(report, clean_text, report["text_field"]).removeprefix("\ufeff")
     else:
         text = rebuild_text(report, clean_text)
     return bytes.fromhex(report["source"]["bom"]) + text.encode(report["source"]["encoding"])

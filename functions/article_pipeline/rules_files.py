@@ -66,6 +66,7 @@ class RulesFiles:
         self._listed: dict[str, ListedObject] = {}
         self._loaded: dict[str, _Loaded] = {}
         self._told: set[str] = set()
+        self._misnamed: set[str] = set()
 
     def settings_for(self, key: str) -> Settings:
         """The settings for an object of the input bucket. Raises whatever `botocore` raises, and is as before then."""
@@ -83,9 +84,17 @@ class RulesFiles:
         now = self._clock()
         if self._looked_at is None or not 0 <= now - self._looked_at < LOOK_AGAIN_SECONDS:
             self._listed = {listed.key: listed for listed in self._store.list_objects(bucket)}
+            self._tell_misnamed(bucket)
             self._loaded = {key: loaded for key, loaded in self._loaded.items() if key in self._listed}
             self._told.clear()
             self._looked_at = now
+
+    def _tell_misnamed(self, bucket: str) -> None:
+        """Tells once of each file that is for no article, for want of the right name. Folders are no files."""
+        misnamed = {key for key in self._listed if not f"/{key}".endswith((f"/{FILE_NAME}", "/"))}
+        if new := sorted(misnamed - self._misnamed):
+            self._telemetry.rules_misnamed(bucket, new, name=FILE_NAME)
+        self._misnamed = misnamed
 
     def _in_force(self, bucket: str, listed: ListedObject) -> Settings | None:
         loaded = self._loaded.get(listed.key)

@@ -89,6 +89,16 @@ class Telemetry:
         )
         self.count(RULES_REFUSED)
 
+    def rules_misnamed(self, bucket: str, keys: Sequence[str], *, name: str) -> None:
+        """Tells of files among the rules files that are called otherwise, and so are for no article."""
+        self.logger.warning(
+            "rules misnamed",
+            bucket=bucket,
+            keys=keys[:_MAX_PROBLEMS],
+            key_count=len(keys),
+            what_to_do=f"Only files called {name} are read. Upload rules as {name}, in the folder that they are for.",
+        )
+
     def not_understood(self, error: Exception) -> None:
         """Tells of an event that nobody sends, as far as is known here."""
         self.logger.error("event not understood", reason=str(error))

@@ -265,6 +265,7 @@ def test_a_rejected_article_is_named_and_the_others_are_cleaned(command: Command
     said = done.stderr.decode()
     assert "rejected in/page.html: unsupported-format: The object is an HTML or XML page." in said
     assert "3 articles: 2 cleaned, 1 rejected." in said
+    assert "Clean articles are in out/clean, what goes with them in out/reports, out/rejected." in said
     quiet = command.run("clean", "in", "-o", "other", "--quiet")
     assert quiet.stderr.decode().startswith("rejected in/page.html")
     assert len(quiet.stderr.splitlines()) == 1
@@ -443,6 +444,31 @@ def test_a_killed_worker_is_told_and_what_is_done_stays_done(command: Command) -
     assert _whole(command) == _COUNT
 
 
+def test_what_a_killed_run_left_unfinished_the_next_one_sweeps_and_no_other_s(command: Command) -> None:
+    command.write({"large/news.jsonl": LINES * 3_000, "small/a.txt": ARTICLE})
+
+    def clean_small() -> None:
+        command.output("clean", "small", "-o", "out")
+        command.output("clean", "small/a.txt", "-o", "out/clean/b.txt")
+
+    line = command.line("clean", "large", "-o", "out", "--jobs", "1")
+    with subprocess.Popen(line, cwd=command.folder, env=command.environment) as process:
+        while not _unfinished(command):
+            time.sleep(0.05)
+            assert process.poll() is None
+        before = _unfinished(command)
+        clean_small()
+        assert process.poll() is None
+        assert _unfinished(command) == before
+        process.kill()
+    assert _unfinished(command) == before
+    mine = {f"out/clean/{name}": "" for name in (".article-cleanup-notes", "article-cleanup-0123456789abcdef")}
+    command.write(mine)
+    clean_small()
+    assert not {name for name in _unfinished(command) if f"out/{name}" not in mine}
+    assert all((command.folder / name).is_file() for name in mine)
+
+
 def test_all_processes_write_what_one_writes(command: Command) -> None:
     _many(command, 500)
     command.output("clean", "in", "-o", "one", "--jobs", "1")
@@ -485,18 +511,21 @@ def test_json_lines_are_cleaned_in_order_on_all_cores_and_can_be_made_again(comm
     numbers = [json.loads(line)["n"] for line in cleaned if line.startswith("{")]
     assert numbers == [number for number in range(700) if number not in (3, 500)]
     assert json.loads(cleaned[7])["body"] == clean(f"{text}\n{7:05}").text
-    restored = command.output("restore", "clean.jsonl", "report.jsonl", "--text-field", "body")
+    restored = command.output("restore", "clean.jsonl", "report.jsonl")
     assert restored == "\n".join(lines)
     assert command.run("clean", "news.jsonl", *arguments).stdout.decode() == "\n".join(cleaned)
     piped = command.run("clean", "--name", "news.jsonl", *arguments, stdin="\n".join(lines).encode())
     assert piped.stdout.decode() == "\n".join(cleaned)
 
 
-def test_json_lines_that_are_up_to_date_are_left_alone(command: Command) -> None:
+def test_json_that_is_up_to_date_are_left_alone(command: Command) -> None:
     command.write({"in/news.jsonl": LINES, "in/news.jsonl.gz": gzip.compress(LINES), "in/a.txt": ARTICLE})
-    assert b"19 articles: 19 cleaned." in command.run("clean", "in", "-o", "out").stderr
-    assert b"3 articles: 3 up to date." in command.run("clean", "in", "-o", "out").stderr
-    assert b"1 up to date" in command.run("clean", "in", "-o", "out", "--text-field", "body").stderr
+    command.write({"in/b.json": json.dumps({"text": ARTICLE, "body": STORY})})
+    assert b"20 articles: 20 cleaned." in command.run("clean", "in", "-o", "out").stderr
+    assert b"4 articles: 4 up to date." in command.run("clean", "in", "-o", "out").stderr
+    again = command.run("clean", "in", "-o", "out", "--text-field", "body").stderr
+    assert b"1 cleaned, 1 up to date" in again
+    assert json.loads((command.folder / "out/clean/b.json").read_text()) == {"text": ARTICLE, "body": STORY}
     command.write({"in/news.jsonl": b"{}"})
     assert command.run("clean", "in", "-o", "out").returncode == 1
     assert "clean/news.jsonl" not in command.files("out")

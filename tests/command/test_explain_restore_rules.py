@@ -13,7 +13,7 @@ from article_cleanup import RULES_VERSION
 from article_cleanup.rules import REASONS
 
 from .conftest import Command
-from .test_clean import ARTICLE, STORY
+from .test_clean import ARTICLE, ODD, STORY
 
 COLOURED = {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
 LONG = (
@@ -42,11 +42,13 @@ def test_explain_shows_what_would_go_in_its_place_and_why(command: Command) -> N
         f"- {LONG}",
         "    duplicate  This paragraph stands in the article already. It stands in line 1.",
     ]
+    command.write({"b.txt": f"{STORY}\nSign up for our newsletter\n"})
+    assert "(sign up|signup|…)" in command.output("explain", "b.txt")
     brief = command.output("explain", "a.txt", "--brief")
     assert "- Video" in brief
     assert "Nobody knows" not in brief
     assert command.output("explain", stdin=ARTICLE.encode()).startswith("standard input: 2 passages")
-    assert command.files(".") == {"a.txt"}
+    assert command.files(".") == {"a.txt", "b.txt"}
 
 
 def test_explain_has_colours_for_people_alone(command: Command) -> None:
@@ -101,10 +103,29 @@ def test_diff_writes_the_page_that_clean_would(command: Command) -> None:
     assert command.output("diff", "-", stdin=ARTICLE.encode()).startswith("<!doctype html>")
     command.output("diff", "in/a.txt", "-o", "page.html")
     assert (command.folder / "page.html").read_bytes() == (command.folder / "out/pages/a.txt.html").read_bytes()
-    assert "is no single article" in command.refusal("diff", "in")
-    assert "is no single article" in command.refusal("diff", "gone.txt")
+    assert "is no file" in command.refusal("diff", "in")
+    assert "is no file" in command.refusal("diff", "gone.txt")
+    assert "unsupported-format" in command.refusal("diff", "-", stdin=b"<html></html>", code=1)
     assert "is no report" in command.refusal("diff", "in/a.txt", "in/b.json")
     assert "is not the clean article" in command.refusal("diff", "in/a.txt", "out/reports/a.txt.json")
+
+
+@pytest.mark.parametrize("name", ["news.jsonl", "news.jsonl.gz"])
+def test_the_page_of_a_packed_file_is_one_by_the_file_and_by_its_report(command: Command, name: str) -> None:
+    texts = [ARTICLE, STORY, f"{ARTICLE}{STORY}\n"]
+    lines = "".join(json.dumps({"body": text}) + "\n" for text in texts).encode() + b"{broken\n"
+    command.write({f"in/{name}": gzip.compress(lines) if name.endswith(".gz") else lines})
+    chosen = ("--text-field", "body", "--options", '{"spare_phrases": ["video"]}')
+    command.run("clean", "in", "-o", "out", *chosen)
+    page = command.output("diff", f"in/{name}", *chosen)
+    assert "Line 1" in page
+    assert "Line 2" not in page
+    assert "Line 3" in page
+    assert "media-label" not in page
+    assert command.output("diff", f"out/clean/{name}", f"out/reports/{name}") == page
+    assert command.output("diff", "-", "--name", "news.jsonl", *chosen, stdin=lines) == page.replace(name, "news.jsonl")
+    command.write({f"out/clean/{name}": lines[:20]})
+    assert "is not the clean article" in command.refusal("diff", f"out/clean/{name}", f"out/reports/{name}")
 
 
 def test_what_is_up_to_date_but_for_its_page_gets_it(command: Command) -> None:
@@ -131,12 +152,78 @@ def test_restore_needs_the_article_as_it_was_written_and_its_own_report(command:
     assert "was edited after it was cleaned" in command.refusal("restore", a)
 
 
+def test_a_packed_file_that_was_cut_is_not_taken_for_a_whole_one(command: Command) -> None:
+    lines = "".join(json.dumps({"text": f"{ARTICLE}{number}"}) + "\n" for number in range(3)).encode()
+    command.write({"in/news.jsonl.gz": gzip.compress(lines)})
+    command.output("clean", "in", "-o", "out")
+    clean = "out/clean/news.jsonl.gz"
+    cut = gzip.decompress((command.folder / clean).read_bytes()).splitlines(keepends=True)[:2]
+    command.write({clean: gzip.compress(b"".join(cut))})
+    assert "is not the clean article of" in command.refusal("restore", clean)
+
+
 def test_restore_tells_what_it_could_not_bring_back(command: Command) -> None:
     command.write({"in/a.txt.gz": gzip.compress(ARTICLE.encode(), mtime=0)})
     command.output("clean", "in", "-o", "out")
     done = command.run("restore", "out/clean/a.txt.gz")
     assert done.stdout.decode() == ARTICLE
     assert b"was packed with gzip" in done.stderr
+
+
+def test_a_folder_is_restored_with_all_that_is_in_it(command: Command) -> None:
+    command.write({f"in/{name}": content for name, content in ODD.items()})
+    command.run("clean", "in", "-o", "out")
+    done = command.run("restore", "out", "-o", "again")
+    assert done.returncode == 0
+    assert done.stderr.decode().splitlines() == [
+        f"{len(ODD) - 7} articles: {len(ODD) - 7} restored.",
+        "Sources are in again.",
+        "7 sources had been rejected, and cannot be made again: rejected/ has only the reasons.",
+    ]
+    restored = command.files("again")
+    assert restored == command.files("out/clean")
+    for name in restored:
+        content = (command.folder / "again" / name).read_bytes()
+        if name.endswith(".gz"):
+            assert gzip.decompress(content) == gzip.decompress(ODD[name]), name
+        else:
+            assert content == ODD[name], name
+
+
+def test_what_lies_where_a_folder_is_restored_stays_as_it_is(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE, "in/b/c.txt": ARTICLE})
+    command.output("clean", "in", "-o", "out")
+    command.write({"in/a.txt": "Something newer."})
+    (command.folder / "in/b/c.txt").unlink()
+    done = command.run("restore", "out", "-o", "in")
+    assert b"2 articles: 1 restored, 1 there already." in done.stderr
+    assert (command.folder / "in/a.txt").read_text() == "Something newer."
+    assert (command.folder / "in/b/c.txt").read_text() == ARTICLE
+
+
+def test_what_cannot_be_restored_is_named_and_spares_the_others(command: Command) -> None:
+    command.write({f"in/{name}.txt": ARTICLE for name in "abcd"})
+    command.output("clean", "in", "-o", "out")
+    edited = (command.folder / "out/clean/a.txt").read_bytes().replace(b"Friday", b"Monday")
+    command.write({"out/clean/a.txt": edited, "again/d.txt/is a folder": b""})
+    (command.folder / "out/reports/b.txt.json").unlink()
+    done = command.run("restore", "out", "-o", "again", "--jobs", "1")
+    said = done.stderr.decode()
+    assert done.returncode == 1
+    assert "failed out/clean/a.txt: out/clean/a.txt was edited after it was cleaned" in said
+    assert "failed out/clean/b.txt: There is no report beside out/clean/b.txt" in said
+    assert "failed again/d.txt: " in said
+    assert "4 articles: 1 restored, 3 failed." in said
+    assert command.files("again") == {"c.txt", "d.txt/is a folder"}
+
+
+def test_restoring_a_folder_needs_one_that_clean_made_and_one_to_go_to(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE})
+    command.output("clean", "in", "-o", "out")
+    assert "in has no clean articles in it" in command.refusal("restore", "in", "-o", "again")
+    assert "need a folder to go to" in command.refusal("restore", "out")
+    assert "leave r.json out" in command.refusal("restore", "out", "r.json", "-o", "again")
+    assert command.files("again") == set()
 
 
 def test_rules_are_listed_each_with_its_reason(command: Command) -> None:
@@ -148,6 +235,11 @@ def test_rules_are_listed_each_with_its_reason(command: Command) -> None:
 @pytest.mark.parametrize("rule", ["duplicate", "media-label", "newsletter", "site-promo"])
 def test_a_rule_is_shown(command: Command, rule: str) -> None:
     assert REASONS[rule] in command.output("rules", "show", rule)
+
+
+def test_a_rule_without_phrases_says_so(command: Command) -> None:
+    assert "no phrases" in command.output("rules", "show", "duplicate")
+    assert "those of your rules files" in command.output("rules", "show", "site-promo")
 
 
 def test_a_rule_is_shown_with_examples_by_language(command: Command) -> None:

@@ -19,8 +19,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from article_cleanup import CleanedArticle, CleanupConfig, clean
 from article_cleanup.rules import REASONS
 from article_pipeline.cleaning import clean_source
+from article_pipeline.marking import KINDS, in_brief
 from article_pipeline.model import ArticleRejected, ObjectVersion, SourceObject
-from article_pipeline.pages import _KINDS, write_page
+from article_pipeline.pages import PackedArticle, write_packed_page, write_page
 from article_pipeline.processing import process
 from article_pipeline.settings import Settings
 
@@ -141,7 +142,18 @@ def test_the_page_has_all_of_the_source_and_marks_what_was_removed(text: str) ->
 
 
 def test_every_kind_of_rule_is_of_rules_that_there_are() -> None:
-    assert frozenset().union(*(rules for _, rules in _KINDS.values())) <= REASONS.keys()
+    assert frozenset().union(*(rules for _, rules in KINDS.values())) <= REASONS.keys()
+
+
+def test_a_reason_is_shown_without_most_of_what_its_phrase_could_also_have_been() -> None:
+    assert in_brief("It fits “(sign up|signup|subscribe|opt in) … (our|the)? (a|b|c)?”.") == (
+        "It fits “(sign up|signup|…) … (our|the)? (a|b|…)?”."
+    )
+    text = "The boats went out at noon.\nSign up for our newsletter\n"
+    (removal,) = clean(text).removals
+    page = _page(text).decode()
+    assert removal.reason not in page
+    assert in_brief(removal.reason) in page
 
 
 def _hostile(payload: str) -> tuple[str, CleanedArticle]:
@@ -310,18 +322,71 @@ def test_on_paper_all_of_it_is_there_and_no_buttons_are(show: Open) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_nobody_is_shut_out(show: Open, width: int, scheme: str) -> None:
+@pytest.mark.parametrize("is_packed", [False, True], ids=["article", "packed"])
+def test_nobody_is_shut_out(show: Open, width: int, scheme: str, *, is_packed: bool) -> None:
     """By what axe-core finds: names, roles, contrast, headings, landmarks."""
     text = f"{FERRY}\n{ARABIC}\nSign up for our newsletter\n"
-    page = show(
-        _page(text), viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True
-    )  # axe puts scripts and styles of its own into the page
+    # axe puts scripts and styles of its own into the page.
+    window = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "bypass_csp": True}
+    page = show(_packed([text, text]) if is_packed else _page(text), **window)
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text())
     found = page.evaluate("axe.run({resultTypes: ['violations']})")
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
     page.keyboard.press("n")
     found = page.evaluate("axe.run({resultTypes: ['violations']})")
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
+
+
+def _packed(texts: list[str], **more: Any) -> bytes:  # noqa: ANN401 - the page's own
+    """The page on a packed file with those texts."""
+    articles = (PackedArticle(line=line, text=text, cleaned=clean(text)) for line, text in enumerate(texts, start=1))
+    return write_packed_page("wire.jsonl", articles, rules_version="1", **more)
+
+
+def test_a_packed_file_has_one_page_whose_links_lead_to_their_own_article(show: Open) -> None:
+    page = show(_packed([FERRY, "The boats went out at noon.\n", FERRY]))
+    count = len(clean(FERRY).removals)
+    assert page.locator("section h2").all_text_contents() == ["Line 1", "Line 3"]
+    assert f"{2 * count} passages in 2 articles" in (page.locator("header").text_content() or "")
+    for place in range(1, 2 * count + 1):
+        page.keyboard.press("n")
+        assert page.evaluate("document.activeElement.id") == f"r{place}"
+    names = page.evaluate("[...document.querySelectorAll('[id]')].map(element => element.id)")
+    assert len(names) == len(set(names))
+    targets = page.evaluate("[...document.querySelectorAll('a[href]')].map(link => link.getAttribute('href').slice(1))")
+    assert set(targets) <= set(names)
+    second = page.locator("section").nth(1)
+    for link in (second.locator(".note a").first, second.locator(".copies a").first, second.locator("a.order").nth(1)):
+        link.click()
+        assert second.locator(":target").count() == 1
+
+
+def test_the_page_of_a_packed_file_ends_before_it_is_too_large() -> None:
+    taken: list[int] = []
+
+    def articles() -> Iterator[PackedArticle]:
+        for line in range(1, 1_000):
+            taken.append(line)
+            yield PackedArticle(line=line, text=FERRY, cleaned=clean(FERRY))
+
+    page = write_packed_page("wire.jsonl", articles(), rules_version="1", most_bytes=100_000)
+    assert len(page) < 150_000
+    assert f"This page ends before line {taken[-1]}" in page.decode()
+    assert page.decode().count("<section") == len(taken) - 1
+    whole = _packed([FERRY] * 3).decode()
+    assert "This page ends" not in whole
+    assert whole.count("<section") == 3
+
+
+@pytest.mark.parametrize("payload", HOSTILE, ids=range(len(HOSTILE)))
+def test_whatever_stands_in_a_packed_file_never_runs(show: Open, payload: str) -> None:
+    text, cleaned = _hostile(payload)
+    articles = [PackedArticle(line=line, text=text, cleaned=cleaned) for line in (1, 2)]
+    page = show(write_packed_page(f"{payload}.jsonl", articles, rules_version=payload))
+    page.keyboard.press("n")
+    assert page.evaluate("window.ran") is None
+    assert page.evaluate("document.scripts.length") == 1
+    assert page.evaluate("document.querySelectorAll('img, svg, iframe, base, link, object').length") == 0
 
 
 SETTINGS = Settings(input_bucket="articles-in", output_bucket="articles-out", max_article_bytes=100_000)

@@ -94,9 +94,9 @@ def test_every_report_fits_the_schema_and_makes_its_source_again(text: str, enco
 def test_a_report_on_an_article_in_json_makes_that_json_again(
     text: str, escape: Callable[[str], str], encoding: str
 ) -> None:
-    body = f'{{"id": 1.0, "text" : {escape(text)}, "tags": ["text"]}}\n'.encode(encoding)
+    body = f'{{"id": 1.0, "body" : {escape(text)}, "tags": ["body"]}}\n'.encode(encoding)
     try:
-        result = cleaning.clean_source(source(body, "a.json"), SETTINGS)
+        result = cleaning.clean_source(source(body, "a.json"), replace(SETTINGS, text_field="body"))
     except ArticleRejected:
         return
     report = json.loads(result.output.report.body)

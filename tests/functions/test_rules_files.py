@@ -45,6 +45,7 @@ class Telling(Telemetry):
         self.loaded: list[tuple[str, str | None]] = []
         self.refused: list[tuple[str, str | None, str | None]] = []
         self.problems: list[str] = []
+        self.misnamed: list[Sequence[str]] = []
 
     def rules_loaded(self, bucket: str, key: str, version_id: str | None, *, rules_version: str) -> None:
         assert (bucket, "+" in rules_version) == (RULES, True)
@@ -56,6 +57,10 @@ class Telling(Telemetry):
         assert bucket == RULES
         self.refused.append((key, version_id, in_force))
         self.problems += problems
+
+    def rules_misnamed(self, bucket: str, keys: Sequence[str], *, name: str) -> None:
+        assert (bucket, name) == (RULES, "rules.json")
+        self.misnamed.append(keys)
 
 
 @dataclass
@@ -220,6 +225,29 @@ def test_rules_that_were_deleted_do_not_come_back_when_the_next_are_broken(bucke
     assert start().uses("a.txt") == []
 
 
+def test_files_of_other_names_are_told_of_once_each(buckets: Buckets, start: Start) -> None:
+    for key in (
+        "rules.json",
+        "herald/rules.json",
+        "herald/",
+        "rules.jsonl",
+        "herald/my-site.json",
+        "herald/Rules.json",
+    ):
+        buckets.put_rules(key, QUIZ)
+    function = start()
+    function.uses("a.txt")
+    function.now += 30
+    buckets.put_rules("times-rules.json", QUIZ)
+    function.uses("a.txt")
+    function.now += 30
+    function.uses("a.txt")
+    assert function.telling.misnamed == [
+        ["herald/Rules.json", "herald/my-site.json", "rules.jsonl"],
+        ["times-rules.json"],
+    ]
+
+
 def test_a_bucket_that_cannot_be_asked_is_a_fault_that_may_pass(buckets: Buckets, start: Start) -> None:
     buckets.put_rules("rules.json", QUIZ)
     function = start()
@@ -243,6 +271,7 @@ def test_the_function_cleans_by_the_rules_in_force_and_counts_what_it_refuses(
 ) -> None:
     good = deployed.put_rules("herald/rules.json", QUIZ)
     deployed.put_rules("herald/rules.json", BROKEN)
+    deployed.put_rules("herald.json", QUIZ)
     expected = rules_version(CleanupConfig(site_rules=read_rules(json.dumps(QUIZ))))
     for key in ("herald/a.txt", "a.txt"):
         deployed.drop(key, f"{STORY}Our quiz: ten questions\n")
@@ -257,6 +286,9 @@ def test_the_function_cleans_by_the_rules_in_force_and_counts_what_it_refuses(
     (refused,) = [line for line in lines(logged) if line.get("message") == "rules refused"]
     assert (refused["key"], refused["version_in_force"], refused["level"]) == ("herald/rules.json", good, "ERROR")
     assert "Their quiz" in refused["problems"][0]
+    (misnamed,) = [line for line in lines(logged) if line.get("message") == "rules misnamed"]
+    assert (misnamed["keys"], misnamed["level"]) == (["herald.json"], "WARNING")
+    assert "as rules.json" in misnamed["what_to_do"]
 
 
 @pytest.mark.parametrize("key", ["herald/a.txt", "herald/a.jsonl"])
