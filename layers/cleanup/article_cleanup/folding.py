@@ -50,11 +50,14 @@ _PLAIN = (
     ("\u2026", "."),
     ("\u00a9", " copyright "),
 )
-# The folds of Latin-1 text, byte for byte: most lines of Western languages are no more than that.
-_LATIN = bytes(ord(character.lower() if character.isalnum() else " ") for character in map(chr, range(256)))
-_LATIN_LINES = _LATIN[:10] + b"\n" + _LATIN[11:]
-# What folds to other than one character of Latin-1.
-_BEYOND_LATIN = re.compile("[\u00aa\u00ad\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00df\u0100-\U0010ffff]")
+# The folds of Latin-1 text, byte for byte: most lines of Western languages are no more than that. What folds to other
+# than one such character is marked; an encoder puts a question mark for all that it does not know.
+_BEYOND_LATIN = "\0"
+_FOLDED_OTHERWISE = "?\u00aa\u00ad\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc\u00bd\u00be\u00df"
+_LATIN = bytes(
+    0 if character in _FOLDED_OTHERWISE else ord(character.lower() if character.isalnum() or character == "\n" else " ")
+    for character in map(chr, range(256))
+)
 
 # A word that is none, to keep texts apart that are folded as one.
 _BETWEEN = "zzbetweenzz"
@@ -77,7 +80,9 @@ def fold_words(text: str) -> list[str]:
     """The words of `text` in comparison form."""
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
-    return _words_of(_plain(text))
+    text = _plain(text)
+    folded = _latin_fold(text)
+    return folded.split() if _BEYOND_LATIN not in folded else _words_beyond_latin(text)
 
 
 def fold_lines(lines: Sequence[str]) -> list[list[str]]:
@@ -89,11 +94,12 @@ def fold_lines(lines: Sequence[str]) -> list[list[str]]:
         # An entity can stand for a line break.
         text = "\n".join([html.unescape(line).replace("\n", " ") for line in lines])
     text = _plain(text)
-    words = [line.split() for line in _latin_fold(text, _LATIN_LINES).split("\n")]
-    if not _is_latin(text):
-        for index, line in enumerate(text.split("\n")):
-            if not line.isascii() and _BEYOND_LATIN.search(line):
-                words[index] = _words_of(line)
+    folded = _latin_fold(text)
+    words = [line.split() for line in folded.split("\n")]
+    if _BEYOND_LATIN in folded:
+        for index, (line, fold_of_line) in enumerate(zip(text.split("\n"), folded.split("\n"), strict=True)):
+            if _BEYOND_LATIN in fold_of_line:
+                words[index] = _words_beyond_latin(line)
     return words
 
 
@@ -104,17 +110,11 @@ def _plain(text: str) -> str:
     return text
 
 
-def _is_latin(text: str) -> bool:
-    return text.isascii() or not _BEYOND_LATIN.search(text)
+def _latin_fold(text: str) -> str:
+    return text.replace("?", " ").encode("latin-1", "replace").translate(_LATIN).decode("latin-1")
 
 
-def _latin_fold(text: str, table: bytes) -> str:
-    return text.encode("latin-1", "replace").translate(table).decode("latin-1")
-
-
-def _words_of(text: str) -> list[str]:
-    if _is_latin(text):
-        return _latin_fold(text, _LATIN).split()
+def _words_beyond_latin(text: str) -> list[str]:
     text = _SPACING_MARK.sub(" ", _INVISIBLE.sub("", text))
     text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):
