@@ -44,7 +44,6 @@ class Reader:
         self._sizes: list[int] = []
         self._distinct: list[int] = []
         self._probes: list[tuple[str, ...]] = []
-        self._terms_shared: dict[str, str] = {}
         self._matches: list[Match | None] = []
         self._words: list[tuple[str, ...]] = []
         self._room = _MOST_KEPT
@@ -79,18 +78,11 @@ class Reader:
             self._folds += map(" ".join, words)
             self._sizes += map(len, words)
             self._distinct += map(len, map(set, words))
-            self._probes += map(_probes, words)
-            if len(new) > _READ_TOGETHER:
-                self._share_terms(len(chunk))
+            self._probes += _shared(map(_probes, words)) if len(new) > _READ_TOGETHER else map(_probes, words)
             self._matches += map(self._lexicon.match, chunk, words)
             if self._room > 0:
                 self._words += words
                 self._room -= sum(map(len, words))
-
-    def _share_terms(self, count: int) -> None:
-        """Make equal probes one string, for so many lines as were read last. In a long text that saves much memory."""
-        share = self._terms_shared.setdefault
-        self._probes[-count:] = [tuple(map(share, probes, probes)) for probes in self._probes[-count:]]
 
     def words(self, block: Block) -> tuple[str, ...]:
         """The words of a block."""
@@ -179,6 +171,12 @@ def _probes(words: Sequence[str]) -> tuple[str, ...]:
         longest = [shingles[place] for place in (0, last, last // 2)]
     probes = tuple(longest[:_MOST_PROBES])
     return probes if len(set(probes)) == len(probes) else tuple(dict.fromkeys(longest))[:_MOST_PROBES]
+
+
+def _shared(probes: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The same probes, with equal ones made one string. In a long text of like lines that saves much memory."""
+    share: dict[str, str] = {}
+    return [tuple(map(share.setdefault, each, each)) for each in probes]
 
 
 def _shingles(characters: Sequence[str]) -> list[str]:

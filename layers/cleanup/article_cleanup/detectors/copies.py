@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from operator import ne
 
 from ..config import CleanupConfig
 from ..draft import Draft, Findings
@@ -32,15 +33,15 @@ _ALIKE_IN_COPY = 0.8
 def find_copies(draft: Draft) -> Findings:
     """Claims repeated blocks, and puts what only one copy of a body has where its neighbours stand."""
     blocks = draft.blocks
-    first: dict[str, int] = {}
-    texts = [first.setdefault(block.fold, position) for position, block in enumerate(blocks)]
+    texts = _first_positions(blocks)
     originals = list(texts)
+    has_repeats = any(map(ne, texts, range(len(texts))))
     new = draft.reader.unread(blocks, "copies")
-    if len(first) == len(blocks) and not new:
+    if not has_repeats and not new:
         # Near-duplicates among them would have been found before.
         return Findings()
     scores = {} if draft.config.keep_near_duplicates else _join_near_duplicates(blocks, originals, draft.reader)
-    if len(first) == len(blocks) and not scores:
+    if not has_repeats and not scores:
         return Findings()
     items = [
         Item(
@@ -68,6 +69,12 @@ def find_copies(draft: Draft) -> Findings:
             )
         )
     return Findings(removals=tuple(removals), order=tuple(blocks[position].index for position in alignment.order))
+
+
+def _first_positions(blocks: Sequence[Block]) -> list[int]:
+    """For each block where the first stands that has the same words."""
+    first: dict[str, int] = {}
+    return [first.setdefault(block.fold, position) for position, block in enumerate(blocks)]
 
 
 def _least_repeat(blocks: Sequence[Block], config: CleanupConfig) -> int:
@@ -109,7 +116,7 @@ def _is_spelling(one: str, other: str) -> bool:
 
 def _join_near_duplicates(blocks: Sequence[Block], originals: list[int], reader: Reader) -> dict[int, float]:
     """Give near-duplicates the same original, in place. Returns how alike each is to what it repeats, 0 to 1."""
-    distinct = [position for position, original in enumerate(originals) if position == original]
+    distinct = [original for position, original in enumerate(originals) if position == original]
     best: dict[int, tuple[float, int]] = {}
     for one, other in near_pairs([blocks[position] for position in distinct], reader, _LEAST_NEAR_DUPLICATE):
         earlier, later = distinct[one], distinct[other]

@@ -16,7 +16,7 @@ _MOST_PEERS = 20
 # And of those that share two long words, so many are compared with each.
 _MOST_NEAR = 8
 # So many numbers are counted at once.
-_COUNTED_TOGETHER = 100_000
+_COUNTED_TOGETHER = 30_000
 # More blocks than most articles have.
 _MANY = 200
 
