@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 RESULTS, PRICES, DOCUMENT = HERE / "results.json", HERE / "prices.json", HERE.parent / "docs" / "scale.md"
 
 # What the function asks of S3 for a new article; tests/functions/test_requests.py counts them.
-GETS = 3  # the source; and, without their bodies, a rejection that may stand there, and the source once more
+GETS = 2  # the source, and whether a rejection of it stands there
 PUTS = 2  # the report, and the article
 # By the template's defaults.
 BATCH = 10
@@ -139,8 +139,8 @@ storage) is not in it. Before a large bill, clean a hundred thousand articles, a
 
 {_paragraph(per_article)}
 
-A warm call cannot come down to a copy's: where a copy is one GET and one PUT, here two objects are written, and two
-looks, one before and one after, see to it that no outcome of an older version stays.
+A warm call cannot come down to a copy's: where a copy is one GET and one PUT, here two objects are written, one after
+the other, and a look after that sees to it that no outcome of another kind stays.
 
 ## What it costs
 
@@ -180,15 +180,15 @@ looked up. They differ by region, and change: before a large bill, see AWS's own
 
 def _bounds(single: Way, limit: Mapping[str, float]) -> Sequence[str]:
     """What bounds single objects, the lowest bound first, and what to do about each."""
-    # Where an article's requests meet: its source is read and looked at, and there is one PUT under each prefix.
-    a_second = min(limit["s3_gets_a_second"] / 2, limit["s3_puts_a_second"])
+    # Where an article's requests meet: its source is read once, and there is one PUT under each prefix.
+    a_second = min(limit["s3_gets_a_second"], limit["s3_puts_a_second"])
     account = limit["lambda_concurrency"]
     bounds = {
         CONCURRENCY: f"**`MaximumConcurrency`**, by default {CONCURRENCY}: {_a_second(single, CONCURRENCY)} articles a "
         f"second. Raise it, up to {limit['sqs_batches']:,}; the queue's event source gets there by 300 a minute.",
         a_second * single.milliseconds / 1000: f"**S3's request rates**: at {a_second:,.0f} articles a second, with "
-        f"{a_second * single.milliseconds / 1000:,.0f} executions, the sources take the GETs and HEADs, "
-        f"{limit['s3_gets_a_second']:,} a second, that S3 promises for one partition of a bucket. It parts what is "
+        f"{a_second * single.milliseconds / 1000:,.0f} executions, the clean articles take the PUTs, "
+        f"{limit['s3_puts_a_second']:,} a second, that S3 promises for one partition of a bucket. It parts what is "
         "busy for long, and answers 503 until it has; the function tries again, and after it the queue. Spread keys "
         "over prefixes that differ early, and raise concurrency over an hour rather than at once.",
         account: f"**The account's concurrent executions**, {account:,}, which all functions share: "

@@ -9,9 +9,18 @@ from dataclasses import replace
 from .cleaning import clean_source, reject_source
 from .keys import is_packed, rejected_key
 from .limits import OutOfTime, memory_limit, time_limit
-from .model import ArticleRejected, CleanOutput, ObjectRef, Outcome, OutputObject, Result, SourceObject
+from .model import (
+    ArticleRejected,
+    CleanOutput,
+    ObjectRef,
+    ObjectVersion,
+    Outcome,
+    OutputObject,
+    Result,
+    SourceObject,
+)
 from .objects import ObjectStore, Overtaken
-from .outcomes import Outcomes, PackedOutput
+from .outcomes import Outcomes, PackedOutput, Standing
 from .packed_objects import clean_packed_object
 from .reports import CONTENT_TYPE, write_rejection
 from .settings import Settings, SettingsError
@@ -32,9 +41,11 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
     """Cleans the latest version of an object, and writes what came of it to the output bucket.
 
     Events come late, twice, and in any order, and several invocations can be at work on one object. So the version that
-    an event speaks of is of no interest: what counts is the one that stands now, and if another stands there after the
-    outcome is written, all is done again. Whoever finishes last leaves the outcome of the latest version, without a
-    table of what was seen.
+    an event speaks of is of no interest: what counts is the one that stands now. Most objects are new, so at first
+    nothing is looked for: what is written is refused where something stands already, and if nothing stood there, it is
+    done. A newer version has an event of its own, and who comes with that finds what was written here. Wherever
+    something else stood, all is looked at, and if the source is another after the outcome is written, all is done
+    again. Whoever finishes last leaves the outcome of the latest version, without a table of what was seen.
 
     An object that is gone keeps the outcome that it has. Where it has none, or half of one, it gets a rejection, or
     what came of the version that was read here just before.
@@ -53,29 +64,34 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
 def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: ExitStack) -> Outcome:
     outcomes = Outcomes(store, settings.output_bucket, with_pages=settings.write_pages)
     result: _Made | None = None
+    has_put = False
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
-    for rounds in range(_MAX_ROUNDS):
+    for round_ in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
-        # Packed files take too long for what was only expected.
-        is_new = not rounds and not is_packed(ref.key)
-        standing = outcomes.expect_none(ref.key) if is_new else outcomes.look(ref.key)
+        is_hoped = round_ == 0 and _is_likely_new(ref.key)
+        standing = Standing(key=ref.key, is_hoped=True) if is_hoped else outcomes.look(ref.key)
         source = _read(ref, store, settings)
         if source and _is_folder(source) and standing.is_empty():
             return Outcome(key=ref.key, status="skipped", reason="folder")
-        if source and result and result.version == source.version and standing.is_outcome_of(result.version):
-            # Who overtook this one has written the same, or more in a better moment.
+        if (
+            source
+            and has_put
+            and result
+            and result.version == source.version
+            and standing.is_outcome_of(source.version)
+        ):
+            # This one's, or that of who overtook it: the same, or more in a better moment.
             return replace(result.outcome, status="skipped") if result.is_by_chance else result.outcome
         with suppress(Overtaken):
             # S3 need not keep an upload that it did not complete, so what came of a packed file is made anew.
             if source and (result is None or result.version != source.version or is_packed(ref.key)):
                 is_file = is_packed(ref.key)
                 result = _work_on_packed(source, store, settings, uploads) if is_file else _work_on(source, settings)
+            if source and result:
                 if result.is_by_chance and standing.is_outcome_of(result.version):
                     return replace(result.outcome, status="skipped")
-            if source and result:
-                outcomes.put(standing, result.output)
-                current = store.look(ref.bucket, ref.key)
-                if current and current.version == result.version:
+                has_put = not is_hoped
+                if outcomes.put(standing, result) and (is_hoped or _is_latest(result.version, ref, store)):
                     return result.outcome
             elif outcomes.settle(ref.key, _rejection_of_gone(ref, settings)):
                 if_gone = Outcome(key=ref.key, status="rejected", reason="gone", message=_gone().message)
@@ -88,6 +104,19 @@ def _read(ref: ObjectRef, store: ObjectStore, settings: Settings) -> SourceObjec
     if is_packed(ref.key):
         return store.describe(ref.bucket, ref.key)
     return store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
+
+
+def _is_likely_new(key: str) -> bool:
+    """Whether it is worth a try that nothing stands there for an object.
+
+    Packed files take too long for a mere hope. Folders leave nothing behind that others could find.
+    """
+    return not is_packed(key) and not key.endswith("/")
+
+
+def _is_latest(version: ObjectVersion, ref: ObjectRef, store: ObjectStore) -> bool:
+    current = store.look(ref.bucket, ref.key)
+    return current is not None and current.version == version
 
 
 def _is_folder(source: SourceObject) -> bool:
