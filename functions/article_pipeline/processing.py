@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 
 from .cleaning import clean_source, reject_source
+from .concurrency import Run, run_here
 from .keys import is_packed, rejected_key
 from .limits import OutOfTime, memory_limit, time_limit
 from .model import (
@@ -29,6 +31,8 @@ from .settings import Settings, SettingsError
 _MAX_ROUNDS = 10
 # How much of the function's memory may be in use while an article is worked on. The rest is Python's own, and spare.
 _MEMORY_SHARE = 0.8
+# Of objects that are worked on at the same time, ten of this size and what comes of them take little of it.
+_SMALL_BYTES = 512 << 10
 
 _Made = Result[CleanOutput] | Result[PackedOutput] | Result[OutputObject]
 
@@ -37,7 +41,11 @@ class SourceKeepsChanging(Exception):
     """The object was written anew each time that it had been cleaned. Trying again later will do."""
 
 
-def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
+class TooLargeForCompany(Exception):
+    """The object is too large to be worked on while others are. Alone it will do."""
+
+
+def process(ref: ObjectRef, store: ObjectStore, settings: Settings, run: Run | None = None) -> Outcome:
     """Cleans the latest version of an object, and writes what came of it to the output bucket.
 
     Events come late, twice, and in any order, and several invocations can be at work on one object. So the version that
@@ -50,7 +58,10 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
     An object that is gone keeps the outcome that it has. Where it has none, or half of one, it gets a rejection, or
     what came of the version that was read here just before.
 
-    Raises `SourceKeepsChanging`, `SettingsError`, `OutOfTime`, and whatever `botocore` raises.
+    With `run` this is not in the main thread, and others are at work as well: the cleaning is left to `run`, and large
+    objects are for another time.
+
+    Raises `SourceKeepsChanging`, `SettingsError`, `OutOfTime`, `TooLargeForCompany`, and whatever `botocore` raises.
     """
     if ref.bucket == settings.output_bucket:
         raise SettingsError(
@@ -58,10 +69,10 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings) -> Outcome:
             "again: take the function off that bucket's notifications."
         )
     with ExitStack() as uploads:
-        return _process(ref, store, settings, uploads)
+        return _process(ref, store, settings, uploads, run)
 
 
-def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: ExitStack) -> Outcome:
+def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: ExitStack, run: Run | None) -> Outcome:
     outcomes = Outcomes(store, settings.output_bucket, with_pages=settings.write_pages)
     result: _Made | None = None
     has_put = False
@@ -70,7 +81,7 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
         # This comes before the source is read: so nothing that is written below goes over anything newer.
         is_hoped = round_ == 0 and _is_likely_new(ref.key)
         standing = Standing(key=ref.key, is_hoped=True) if is_hoped else outcomes.look(ref.key)
-        source = _read(ref, store, settings)
+        source = _read(ref, store, settings, max_bytes=_SMALL_BYTES if run else None)
         if source and _is_folder(source) and standing.is_empty():
             return Outcome(key=ref.key, status="skipped", reason="folder")
         if (
@@ -85,8 +96,10 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
         with suppress(Overtaken):
             # S3 need not keep an upload that it did not complete, so what came of a packed file is made anew.
             if source and (result is None or result.version != source.version or is_packed(ref.key)):
-                is_file = is_packed(ref.key)
-                result = _work_on_packed(source, store, settings, uploads) if is_file else _work_on(source, settings)
+                if is_packed(ref.key):
+                    result = _work_on_packed(source, store, settings, uploads)
+                else:
+                    result = (run or run_here)(partial(_work_on, source, settings))
             if source and result:
                 if result.is_by_chance and standing.is_outcome_of(result.version):
                     return replace(result.outcome, status="skipped")
@@ -100,10 +113,14 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
     raise SourceKeepsChanging
 
 
-def _read(ref: ObjectRef, store: ObjectStore, settings: Settings) -> SourceObject | None:
+def _read(ref: ObjectRef, store: ObjectStore, settings: Settings, *, max_bytes: int | None) -> SourceObject | None:
     if is_packed(ref.key):
         return store.describe(ref.bucket, ref.key)
-    return store.read(ref.bucket, ref.key, max_bytes=settings.max_article_bytes)
+    most = settings.max_article_bytes
+    source = store.read(ref.bucket, ref.key, max_bytes=min(most, max_bytes or most))
+    if source and max_bytes and max_bytes < source.size <= most:
+        raise TooLargeForCompany
+    return source
 
 
 def _is_likely_new(key: str) -> bool:

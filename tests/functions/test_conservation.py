@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -45,9 +47,11 @@ class Deployment:
     sqs: SQSClient
     queue: str
     dead_letters: str
+    is_killed: Event = field(default_factory=Event)
 
     def run(self) -> None:
         """Hands over messages until none is left, as often as the queue allows."""
+        ours = set(threading.enumerate())
         while messages := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
             records = [
                 {"eventSource": "aws:sqs", "messageId": message["MessageId"], "body": message["Body"]}
@@ -56,6 +60,9 @@ class Deployment:
             try:
                 failed = handler({"Records": records}, Context())["batchItemFailures"]  # type: ignore[arg-type]
             except Killed:
+                for thread in set(threading.enumerate()) - ours:
+                    thread.join()
+                self.is_killed.clear()
                 continue
             again = {failure["itemIdentifier"] for failure in failed}
             for message in messages:
@@ -104,6 +111,8 @@ def faults(deployment: Deployment, chance: random.Random) -> Iterator[None]:
     def fail(**_: Any) -> None:  # noqa: ANN401
         dice = chance.random()
         if dice < 0.02:
+            deployment.is_killed.set()
+        if deployment.is_killed.is_set():  # with all its threads
             raise Killed
         if dice < 0.1:
             raise ReadTimeoutError(endpoint_url="s3")
