@@ -121,7 +121,7 @@ class Outcomes:
         return not (standing.rejection or self._store.look(self._bucket, rejected_key(standing.key)))
 
     def _put_rejection(self, standing: Standing, rejection: OutputObject) -> bool:
-        # The report goes last: until then nobody can write another article there and take it for done.
+        # The article goes first, as nobody is to see it without its report.
         self._remove(standing.clean, clean_key(standing.key))
         self._remove(standing.page, page_key(standing.key))
         self._remove(standing.report, report_key(standing.key))

@@ -143,10 +143,11 @@ def test_whatever_is_put_again_or_deleted_ends_as_its_newest_version(deployment:
     s3, chance = deployment.buckets.s3, random.Random(SEED)  # noqa: S311 - the same ones on every run
     last: dict[str, Sample] = {}
     versions: dict[str, str | None] = {}
-    kinds = [sample for sample in samples(100, max_bytes=MAX_BYTES) if not sample.ending]
+    put = samples(100, max_bytes=MAX_BYTES)
     for round_ in range(6):
-        for key in ("a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt"):
-            last[key] = replace(chance.choice(kinds), key=key)
+        for key in ("a.txt", "b.txt", "c.txt", "d.txt", "e.json", "f.jsonl"):
+            kinds = [sample for sample in put if sample.ending in ("", key.removeprefix(key[0]))]
+            last[key] = replace(chance.choice([sample for sample in kinds if sample.ending] or kinds), key=key)
             versions |= put_all(s3, INPUT, [last[key]], at_once=1)
             if chance.random() < 0.2:
                 s3.delete_object(Bucket=INPUT, Key=key)
@@ -163,7 +164,7 @@ def test_whatever_is_put_again_or_deleted_ends_as_its_newest_version(deployment:
     "ignore:No application metrics"
 )  # Powertools' last words, which a killed process does not say
 def test_whatever_faults_there_are_nothing_is_lost(deployment: Deployment) -> None:
-    put = [sample for sample in samples(120, max_bytes=MAX_BYTES) if not sample.ending][:100]
+    put = samples(120, max_bytes=MAX_BYTES)
     versions = put_all(deployment.buckets.s3, INPUT, put, at_once=1)
     with faults(deployment, random.Random(SEED)):  # noqa: S311 - the same ones on every run
         deployment.run()

@@ -331,6 +331,7 @@ def test_an_article_too_large_or_slow_this_time_keeps_the_outcome_that_its_versi
     process(ref, store, settings)
     with patch.object(cleaning, "clean", clean):
         assert process(ref, store, cramped).status == "skipped"
+        assert "Versions" not in buckets.s3.list_object_versions(Bucket=OUTPUT, Prefix="rejected/")
         assert buckets.written() == {"clean/a.txt", "reports/a.txt.json"}
         assert process(buckets.drop("a.txt", CLEAN), store, cramped).reason == reason
     assert buckets.written() == {"rejected/a.txt.json"}
