@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from queue import Empty, SimpleQueue
+from traceback import clear_frames
 from typing import Any, Protocol, TypeVar
 
 from .limits import Deadline, OutOfTime, time_limit
@@ -42,12 +43,12 @@ def do_at_once(jobs: Sequence[Callable[[Run], Result]], deadline: Deadline) -> I
 
     def run_in_main_thread(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever comes of it
         future: Future[Any] = Future()
-        came.put(partial(_do, work, future, lambda: deadline.share(len(left))))
+        came.put(partial(_do, work, future, lambda: deadline.share(sum(not job.done() for job in left))))
         return future.result(timeout=deadline.share(1))
 
     left = {pool.submit(job, run_in_main_thread): number for number, job in enumerate(jobs)}
-    for future in left:
-        future.add_done_callback(came.put)
+    for job in left:
+        job.add_done_callback(came.put)
     try:
         while left:
             next_ = came.get(timeout=deadline.share(1))
@@ -72,6 +73,7 @@ def _do(work: Callable[[], Result], future: Future[Result], seconds: Callable[[]
         with time_limit(seconds()):
             result = work()
     except Exception as error:  # noqa: BLE001 - it is for who waits for the result
+        clear_frames(error.__traceback__)  # they would keep all alive that was being worked on
         future.set_exception(error)
     else:
         future.set_result(result)

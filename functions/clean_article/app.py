@@ -140,10 +140,11 @@ class _Cleaning:
     def _clean_alone(self, ref: ObjectRef, seconds: float, failed: set[Place]) -> None:
         try:
             with time_limit(seconds):
-                came: Outcome | Exception = process(ref, self.store, self.rules.settings_for(ref.key))
+                outcome = process(ref, self.store, self.rules.settings_for(ref.key))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other objects are not to suffer from it
-            came = error
-        self._tell(ref, came, failed)
+            self._tell(ref, error, failed)
+        else:
+            self._tell(ref, outcome, failed)
 
     def _tell(self, ref: ObjectRef, came: Outcome | Exception, failed: set[Place]) -> None:
         if isinstance(came, Exception):
