@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 RESULTS, PRICES, DOCUMENT = HERE / "results.json", HERE / "prices.json", HERE.parent / "docs" / "scale.md"
 
 # What the function asks of S3 for a new article; tests/functions/test_requests.py counts them.
-GETS = 2  # the source, and whether a rejection of it stands there
+GETS = 3  # the source; and whether there is a rejection of it, before and after
 PUTS = 2  # the report, and the article
 # By the template's defaults.
 BATCH = 10
@@ -139,8 +139,8 @@ storage) is not in it. Before a large bill, clean a hundred thousand articles, a
 
 {_paragraph(per_article)}
 
-A warm call cannot come down to a copy's: where a copy is one GET and one PUT, here two objects are written, one after
-the other, and a look after that sees to it that no outcome of another kind stays.
+A warm call cannot come down to a copy's: where a copy is one GET and one PUT, here two objects are written, and two
+looks, one before and one after, see to it that no outcome of another kind is there or stays.
 
 ## What it costs
 

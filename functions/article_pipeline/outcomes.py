@@ -17,20 +17,20 @@ from dataclasses import dataclass
 from .keys import clean_key, page_key, rejected_key, report_key
 from .metadata import rules_version_of, source_version
 from .model import CleanOutput, ObjectVersion, OutputObject, Result, StoredObject
-from .objects import ObjectStore, Upload
+from .objects import ObjectStore, Overtaken, Upload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What stands in the output bucket for the object `key`; None for what does not.
+    """What stands in the output bucket for the object `key`; None for what does not, or was not looked for.
 
-    `is_hoped` where nothing was looked for, in the hope that nothing stands there.
+    `is_hoped` where only a rejection was looked for, in the hope that nothing else stands there.
     """
 
     key: str
-    clean: StoredObject | None = None
-    report: StoredObject | None = None
-    rejection: StoredObject | None = None
+    clean: StoredObject | None
+    report: StoredObject | None
+    rejection: StoredObject | None
     page: StoredObject | None = None
     is_hoped: bool = False
 
@@ -83,6 +83,15 @@ class Outcomes:
         self._bucket = bucket
         self._with_pages = with_pages
 
+    def hope_for_none(self, key: str) -> Standing:
+        """What stands there now for an object that is most likely new. It takes one request, and `look` three.
+
+        A clean article and its report are not looked for: S3 refuses to write them where they stand already, and who
+        wanted to was overtaken, and looks. A rejection is: it is to be gone before anybody can see the article.
+        """
+        rejection = self._store.look(self._bucket, rejected_key(key))
+        return Standing(key=key, clean=None, report=None, rejection=rejection, is_hoped=True)
+
     def look(self, key: str) -> Standing:
         """What stands there now for an object."""
         look = self._store.look
@@ -99,8 +108,8 @@ class Outcomes:
     ) -> bool:
         """Makes a clean article or a rejection the outcome. Whoever sees it finds nothing of the other kind beside it.
 
-        A report is there before its article is. A rejection by chance makes way for an article of the same version,
-        also for one that is still being written, and is put only where was looked.
+        A report is there before its article is. A rejection goes only where no article is seen, and one by chance makes
+        way for an article of the same version, also for one that is still being written: that raises `Overtaken`, too.
 
         Returns whether all is as it should be now. Otherwise there is something of the other kind, or there was: S3
         removes whatever stands there, and that can have been newer than what was seen.
@@ -108,8 +117,10 @@ class Outcomes:
         if not isinstance(result.output, OutputObject):
             return self._put_article(standing, result.output)
         if result.is_by_chance and (standing.is_hoped or standing.has_parts_of(result.version)):
-            self._remove(standing.rejection, rejected_key(standing.key))
-            return False
+            self._remove(None if standing.is_hoped else standing.rejection, rejected_key(standing.key))
+            raise Overtaken
+        if standing.is_hoped and self._store.look(self._bucket, clean_key(standing.key)):
+            raise Overtaken
         return self._put_rejection(standing, result.output)
 
     def _put_article(self, standing: Standing, output: CleanOutput | PackedOutput) -> bool:

@@ -22,7 +22,7 @@ from .model import (
     SourceObject,
 )
 from .objects import ObjectStore, Overtaken
-from .outcomes import Outcomes, PackedOutput, Standing
+from .outcomes import Outcomes, PackedOutput
 from .packed_objects import clean_packed_object
 from .reports import CONTENT_TYPE, write_rejection
 from .settings import Settings, SettingsError
@@ -50,10 +50,10 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings, run: Run | N
 
     Events come late, twice, and in any order, and several invocations can be at work on one object. So the version that
     an event speaks of is of no interest: what counts is the one that stands now. Most objects are new, so at first
-    nothing is looked for: what is written is refused where something stands already, and if nothing stood there, it is
-    done. A newer version has an event of its own, and who comes with that finds what was written here. Wherever
-    something else stood, all is looked at, and if the source is another after the outcome is written, all is done
-    again. Whoever finishes last leaves the outcome of the latest version, without a table of what was seen.
+    hardly anything is looked for: what is written is refused where something stands already, and if nothing stood
+    there, it is done. A newer version has an event of its own, and who comes with that finds what was written here.
+    Wherever something else stood, all is looked at, and if the source is another after the outcome is written, all is
+    done again. Whoever finishes last leaves the outcome of the latest version, without a table of what was seen.
 
     An object that is gone keeps the outcome that it has. Where it has none, or half of one, it gets a rejection, or
     what came of the version that was read here just before.
@@ -80,7 +80,7 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
     for round_ in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
         is_hoped = round_ == 0 and _is_likely_new(ref.key)
-        standing = Standing(key=ref.key, is_hoped=True) if is_hoped else outcomes.look(ref.key)
+        standing = outcomes.hope_for_none(ref.key) if is_hoped else outcomes.look(ref.key)
         source = _read(ref, store, settings, max_bytes=_SMALL_BYTES if run else None)
         if source and _is_folder(source) and standing.is_empty():
             return Outcome(key=ref.key, status="skipped", reason="folder")
@@ -104,7 +104,9 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
                 if result.is_by_chance and standing.is_outcome_of(result.version):
                     return replace(result.outcome, status="skipped")
                 has_put = not is_hoped
-                if outcomes.put(standing, result) and (is_hoped or _is_latest(result.version, ref, store)):
+                is_certain = outcomes.put(standing, result)
+                has_put = True
+                if is_certain and (is_hoped or _is_latest(result.version, ref, store)):
                     return result.outcome
             elif outcomes.settle(ref.key, _rejection_of_gone(ref, settings)):
                 if_gone = Outcome(key=ref.key, status="rejected", reason="gone", message=_gone().message)
