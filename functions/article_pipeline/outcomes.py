@@ -116,10 +116,10 @@ class Outcomes:
         """
         if not isinstance(result.output, OutputObject):
             return self._put_article(standing, result.output)
-        if result.is_by_chance and (standing.is_hoped or standing.has_parts_of(result.version)):
-            self._remove(None if standing.is_hoped else standing.rejection, rejected_key(standing.key))
+        if standing.is_hoped and (result.is_by_chance or self._store.look(self._bucket, clean_key(standing.key))):
             raise Overtaken
-        if standing.is_hoped and self._store.look(self._bucket, clean_key(standing.key)):
+        if result.is_by_chance and standing.has_parts_of(result.version):
+            self._remove(standing.rejection, rejected_key(standing.key))
             raise Overtaken
         return self._put_rejection(standing, result.output)
 

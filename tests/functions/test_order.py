@@ -131,6 +131,21 @@ def test_every_order_of_two_invocations_ends_with_the_newest_version(
     assert explorer.states > 100
 
 
+@pytest.mark.parametrize(
+    "todo", [(FIRST, NO_TEXT, SECOND), (NO_TEXT, FIRST, NO_TEXT), (FIRST, DELETE, NO_TEXT), (NO_TEXT, DELETE, FIRST)]
+)
+def test_with_one_invocation_at_a_time_never_more_or_less_than_an_outcome_is_seen(
+    todo: tuple[bytes | None, ...],
+) -> None:
+    def an_article_has_its_report_and_no_rejection(s3: S3, call: Call) -> None:
+        left = standing(s3.answer(call)[0], KEY)
+        assert not left.clean or (left.report and not left.rejection)
+
+    explorer = Explorer(watch=an_article_has_its_report_and_no_rejection, at_once=1, duplicates=1)
+    for s3, way in explorer.settled(todo, kills=3):
+        check(s3, way)
+
+
 @pytest.mark.parametrize("between", [SECOND, NO_TEXT, DELETE])
 def test_a_text_that_comes_back_ends_as_the_newest_version_too(between: bytes | None) -> None:
     """S3 tells objects apart by their bytes, so that here an old outcome can be there for a moment."""
