@@ -191,8 +191,8 @@ def _bounds(single: Way, limit: Mapping[str, float]) -> Sequence[str]:
         f"second. Raise it, up to {limit['sqs_batches']:,}; the queue's event source gets there by 300 a minute.",
         a_second * single.milliseconds / 1000: f"**S3's request rates**: at {a_second:,.0f} articles a second, with "
         f"{a_second * single.milliseconds / 1000:,.0f} executions, looks for rejections take the GETs and "
-        f"HEADs, {limit['s3_gets_a_second']:,} a second, that S3 promises for one partition of a bucket. It parts what is "
-        "busy for long, and answers 503 until it has; the function tries again, and after it the queue. Spread keys "
+        f"HEADs, {limit['s3_gets_a_second']:,} a second, that S3 promises for one partition of a bucket. It parts what "
+        "is busy for long, and answers 503 until it has; the function tries again, and after it the queue. Spread keys "
         "over prefixes that differ early, and raise concurrency over an hour rather than at once.",
         account: f"**The account's concurrent executions**, {account:,}, which all functions share: "
         f"{_a_second(single, account)} articles a second. Have them raised. Lambda starts up to "

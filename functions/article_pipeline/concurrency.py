@@ -6,6 +6,7 @@ time for something is up.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -16,6 +17,8 @@ from typing import Any, Protocol, TypeVar
 from .limits import Deadline, OutOfTime, time_limit
 
 AT_ONCE = 10  # as many as a batch has messages, and a client of botocore connections
+# Linux gives a thread 8 MB, and counts all of it as memory that is taken, which the work could have.
+_STACK_BYTES = 1 << 20
 
 Result = TypeVar("Result")
 
@@ -46,7 +49,9 @@ def do_at_once(jobs: Sequence[Callable[[Run], Result]], deadline: Deadline) -> I
         came.put(partial(_do, work, future, lambda: deadline.share(sum(not job.done() for job in left))))
         return future.result(timeout=deadline.share(1))
 
+    before = threading.stack_size(_STACK_BYTES)
     left = {pool.submit(job, run_in_main_thread): number for number, job in enumerate(jobs)}
+    threading.stack_size(before)
     for job in left:
         job.add_done_callback(came.put)
     try:

@@ -132,10 +132,10 @@ class _Cleaning:
         large = []
         for number, came in do_at_once([partial(job, ref) for ref in refs], deadline):
             if isinstance(came, TooLargeForCompany):
-                large.append(refs[number])
+                large.append(number)
             else:
                 self._tell(refs[number], came, failed)
-        return large
+        return [refs[number] for number in sorted(large)]
 
     def _clean_alone(self, ref: ObjectRef, seconds: float, failed: set[Place]) -> None:
         try:
