@@ -16,7 +16,7 @@ from typing import Any
 HERE = Path(__file__).parent
 RESULTS, PRICES, DOCUMENT = HERE / "results.json", HERE / "prices.json", HERE.parent / "docs" / "scale.md"
 
-# What the function asks of S3 for a new article; tests/functions/test_requests.py counts them.
+# What the function asks of S3 for a new article; tests/functions/test_start_up.py counts them.
 GETS = 3  # the source; and whether there is a rejection of it, before and after
 PUTS = 2  # the report, and the article
 # By the template's defaults.

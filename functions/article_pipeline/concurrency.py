@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from .limits import Deadline, OutOfTime, time_limit
 
-AT_ONCE = 10  # as many as a batch has messages, and a client of botocore connections
+_AT_ONCE = 10  # as many as a batch has messages, and a client of botocore connections
 # Linux gives a thread 8 MB, and counts all of it as memory that is taken, which the work could have.
 _STACK_BYTES = 1 << 20
 
@@ -42,7 +42,7 @@ def do_at_once(jobs: Sequence[Callable[[Run], Result]], deadline: Deadline) -> I
     and what they still do must do no harm.
     """
     came: SimpleQueue[Callable[[], None] | Future[Result]] = SimpleQueue()
-    pool = ThreadPoolExecutor(AT_ONCE)
+    pool = ThreadPoolExecutor(_AT_ONCE)
 
     def run_in_main_thread(work: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever comes of it
         future: Future[Any] = Future()

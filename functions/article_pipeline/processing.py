@@ -75,7 +75,7 @@ def process(ref: ObjectRef, store: ObjectStore, settings: Settings, run: Run | N
 def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: ExitStack, run: Run | None) -> Outcome:
     outcomes = Outcomes(store, settings.output_bucket, with_pages=settings.write_pages)
     result: _Made | None = None
-    has_put = False
+    written: ObjectVersion | None = None  # the version that something was written of, so far as is known
     if_gone = Outcome(key=ref.key, status="skipped", reason="gone")
     for round_ in range(_MAX_ROUNDS):
         # This comes before the source is read: so nothing that is written below goes over anything newer.
@@ -84,13 +84,7 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
         source = _read(ref, store, settings, max_bytes=_SMALL_BYTES if run else None)
         if source and _is_folder(source) and standing.is_empty():
             return Outcome(key=ref.key, status="skipped", reason="folder")
-        if (
-            source
-            and has_put
-            and result
-            and result.version == source.version
-            and standing.is_outcome_of(source.version)
-        ):
+        if source and result and source.version == written and standing.is_outcome_of(written):
             # This one's, or that of who overtook it: the same, or more in a better moment.
             return replace(result.outcome, status="skipped") if result.is_by_chance else result.outcome
         with suppress(Overtaken):
@@ -103,9 +97,9 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
             if source and result:
                 if result.is_by_chance and standing.is_outcome_of(result.version):
                     return replace(result.outcome, status="skipped")
-                has_put = not is_hoped
+                written = None if is_hoped else result.version
                 is_certain = outcomes.put(standing, result)
-                has_put = True
+                written = result.version
                 if is_certain and (is_hoped or _is_latest(result.version, ref, store)):
                     return result.outcome
             elif outcomes.settle(ref.key, _rejection_of_gone(ref, settings)):

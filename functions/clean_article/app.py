@@ -75,7 +75,7 @@ class _Cleaning:
         deadline = Deadline(seconds_to_work(context))
         found: dict[str, Sequence[ObjectRef]] = {}
         for message in event["Records"]:
-            with suppress(UnknownEvent):
+            with suppress(Exception):  # whatever it is, the other messages are fine
                 found[message["messageId"]] = self.find(partial(object_refs_in, str(message.get("body"))))
         failed = self.clean([ref for refs in found.values() for ref in refs], deadline)
         again = [
