@@ -30,7 +30,7 @@ ALARMS = {
     "BackfillThrottled",
     "BackfillGivingUp",
 }
-THROTTLED = {"FunctionThrottled", "BackfillThrottled"}
+THROTTLED = ("FunctionThrottled", "BackfillThrottled")
 FAILING = {"FunctionFailing": "function", "BackfillFailing": "backfill_function"}  # fmt: skip
 STORY = b"The night ferry returns in spring, said the harbour board on Tuesday.\n"
 
@@ -55,9 +55,9 @@ def test_a_function_that_fails_sets_off_its_alarm(stack: Stack, name: str, funct
 
 # Two of a name go off together here.
 @pytest.mark.parametrize(
-    "names", [THROTTLED, *({name} for name in sorted(ALARMS - FAILING.keys() - THROTTLED))], ids=" and ".join
+    "names", [THROTTLED, *((name,) for name in sorted(ALARMS - FAILING.keys() - {*THROTTLED}))], ids=" and ".join
 )
-def test_an_alarm_goes_off_over_its_threshold_and_not_at_it(stack: Stack, names: set[str]) -> None:
+def test_an_alarm_goes_off_over_its_threshold_and_not_at_it(stack: Stack, names: tuple[str, ...]) -> None:
     found = [alarm(stack, name) for name in names]
 
     def count(more: int) -> set[str]:
