@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ def do_nothing(_event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def copy(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Copies the object that an S3 notification speaks of: one GET, one PUT."""
-    key = event["Records"][0]["s3"]["object"]["key"]
-    body = s3.get_object(Bucket=os.environ["INPUT_BUCKET"], Key=key)["Body"].read()
-    s3.put_object(Bucket=os.environ["OUTPUT_BUCKET"], Key=key, Body=body, ContentType="text/plain")
-    return {}
+    """Copies the object that each message of a batch speaks of, one after the other: one GET, one PUT."""
+    for message in event["Records"]:
+        (record,) = json.loads(message["body"])["Records"]
+        key = record["s3"]["object"]["key"]
+        body = s3.get_object(Bucket=os.environ["INPUT_BUCKET"], Key=key)["Body"].read()
+        s3.put_object(Bucket=os.environ["OUTPUT_BUCKET"], Key=key, Body=body, ContentType="text/plain")
+    return {"batchItemFailures": []}

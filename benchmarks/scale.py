@@ -16,8 +16,8 @@ from typing import Any
 HERE = Path(__file__).parent
 RESULTS, PRICES, DOCUMENT = HERE / "results.json", HERE / "prices.json", HERE.parent / "docs" / "scale.md"
 
-# What the function asks of S3 for a new article; tests/functions/test_requests.py counts them.
-GETS = 3  # the source; and, without their bodies, a rejection that may stand there, and the source once more
+# What the function asks of S3 for a new article; tests/functions/test_start_up.py counts them.
+GETS = 3  # the source; and whether there is a rejection of it, before and after
 PUTS = 2  # the report, and the article
 # By the template's defaults.
 BATCH = 10
@@ -53,9 +53,11 @@ def ways(results: Mapping[str, Any], prices: Mapping[str, Any], *, architecture:
     article = results["article"]
     warm = results["start-up"]["warm call"]["processor_milliseconds"]["article-cleanup"]
 
-    single = (GETS + PUTS) * limit["s3_milliseconds"] + (warm + article["milliseconds"]) * slowness
+    # The articles of a batch wait for S3 at the same time. S3 Batch Operations hands them over one by one.
+    waiting, busy = (GETS + PUTS) * limit["s3_milliseconds"], (warm + article["milliseconds"]) * slowness
+    in_batch, single = waiting / BATCH + busy, waiting + busy
     s3 = {"S3 requests": GETS * usd["s3_get"] + PUTS * usd["s3_put"]}
-    time = {"Lambda, time": single / 1000 * gigabytes_second}
+    second = gigabytes_second / 1000
     # S3 sends a message for each object; a batch of them is asked for once, and once deleted.
     queue = {"SQS": usd["sqs_request"] * (1 + 2 / BATCH)}
     # A GET and two PUTs (articles, and reports) for each part of a file; what else it takes is not worth counting.
@@ -64,22 +66,22 @@ def ways(results: Mapping[str, Any], prices: Mapping[str, Any], *, architecture:
     return (
         Way(
             name="single objects, as they arrive",
-            milliseconds=single,
-            costs=s3 | time | {"Lambda, requests": usd["lambda_request"] / BATCH} | queue,
+            milliseconds=in_batch,
+            costs=s3 | queue | {"Lambda, time": in_batch * second, "Lambda, requests": usd["lambda_request"] / BATCH},
         ),
         Way(
             name="single objects, by S3 Batch Operations",
             milliseconds=single,
             costs=s3
-            | time
-            | {"Lambda, requests": usd["lambda_request"], "S3 Batch Operations": usd["s3_batch_object"]},
+            | {"Lambda, time": single * second, "Lambda, requests": usd["lambda_request"]}
+            | {"S3 Batch Operations": usd["s3_batch_object"]},
         ),
         Way(
             name=f"packed, {_PACKED_ARTICLES:,} in a file",
             milliseconds=packed,
             costs={
                 "S3 requests": parts * (usd["s3_get"] + 2 * usd["s3_put"]),
-                "Lambda, time": packed / 1000 * gigabytes_second,
+                "Lambda, time": packed * second,
                 "Lambda, requests": usd["lambda_request"] / _PACKED_ARTICLES,
                 "S3 Batch Operations": usd["s3_batch_object"] / _PACKED_ARTICLES,
             },
@@ -91,7 +93,7 @@ def document(results: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
     """The text of docs/scale.md."""
     limit = {name: each["value"] for name, each in prices["limits"].items()}
     found = ways(results, prices)
-    single, _, packed = found
+    single, by_itself, packed = found
     article, start_up = results["article"], results["start-up"]
     cold, warm = start_up["cold start"], start_up["warm call"]
     costs = sorted({name for way in found for name in way.costs})
@@ -106,9 +108,10 @@ def document(results: Mapping[str, Any], prices: Mapping[str, Any]) -> str:
     cost_of_puts = PUTS * prices["prices"]["s3_put"]["usd"] / sum(single.costs.values())
     share = MEGABYTES / limit["megabytes_of_a_processor"]
     per_article = (
-        f"With {MEGABYTES:,} MB a function has {share:.2f} of a processor. So an article as a single object takes "
-        f"{single.milliseconds:.0f} ms, {(GETS + PUTS) * limit['s3_milliseconds']:.0f} of them waiting for S3, if "
-        f"a request takes {limit['s3_milliseconds']} ms. Packed with others it takes {packed.milliseconds:.1f} ms."
+        f"With {MEGABYTES:,} MB a function has {share:.2f} of a processor. So an article by itself takes "
+        f"{by_itself.milliseconds:.0f} ms, {(GETS + PUTS) * limit['s3_milliseconds']:.0f} of them waiting for S3, if "
+        f"a request takes {limit['s3_milliseconds']} ms. In a full batch, where {BATCH} wait at the same time, it "
+        f"takes {single.milliseconds:.0f} ms, and packed with others {packed.milliseconds:.1f} ms."
     )
     billion = (
         f"A billion articles cost ${single.million * 1000:,.0f} as single objects, and ${packed.million * 1000:,.0f} "
@@ -140,7 +143,7 @@ storage) is not in it. Before a large bill, clean a hundred thousand articles, a
 {_paragraph(per_article)}
 
 A warm call cannot come down to a copy's: where a copy is one GET and one PUT, here two objects are written, and two
-looks, one before and one after, see to it that no outcome of an older version stays.
+looks, one before and one after, see to it that no outcome of another kind is there or stays.
 
 ## What it costs
 
@@ -180,16 +183,16 @@ looked up. They differ by region, and change: before a large bill, see AWS's own
 
 def _bounds(single: Way, limit: Mapping[str, float]) -> Sequence[str]:
     """What bounds single objects, the lowest bound first, and what to do about each."""
-    # Where an article's requests meet: its source is read and looked at, and there is one PUT under each prefix.
+    # Where an article's requests meet: two looks for a rejection, and one PUT under each prefix.
     a_second = min(limit["s3_gets_a_second"] / 2, limit["s3_puts_a_second"])
     account = limit["lambda_concurrency"]
     bounds = {
         CONCURRENCY: f"**`MaximumConcurrency`**, by default {CONCURRENCY}: {_a_second(single, CONCURRENCY)} articles a "
         f"second. Raise it, up to {limit['sqs_batches']:,}; the queue's event source gets there by 300 a minute.",
         a_second * single.milliseconds / 1000: f"**S3's request rates**: at {a_second:,.0f} articles a second, with "
-        f"{a_second * single.milliseconds / 1000:,.0f} executions, the sources take the GETs and HEADs, "
-        f"{limit['s3_gets_a_second']:,} a second, that S3 promises for one partition of a bucket. It parts what is "
-        "busy for long, and answers 503 until it has; the function tries again, and after it the queue. Spread keys "
+        f"{a_second * single.milliseconds / 1000:,.0f} executions, looks for rejections take the GETs and "
+        f"HEADs, {limit['s3_gets_a_second']:,} a second, that S3 promises for one partition of a bucket. It parts what "
+        "is busy for long, and answers 503 until it has; the function tries again, and after it the queue. Spread keys "
         "over prefixes that differ early, and raise concurrency over an hour rather than at once.",
         account: f"**The account's concurrent executions**, {account:,}, which all functions share: "
         f"{_a_second(single, account)} articles a second. Have them raised. Lambda starts up to "

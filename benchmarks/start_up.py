@@ -1,8 +1,9 @@
-"""How long the function takes to start, and for an article when it is warm: `python -m benchmarks.start_up`.
+"""How long the function takes to start, and for articles when it is warm: `python -m benchmarks.start_up`.
 
-Both under the real runtime interface, with S3 emulated on this machine, and beside handlers that do less, which take
-turns with it. The emulated S3 has no network before it: it answers within milliseconds, of which most are its own work.
-So a warm call counts requests, more or less, and on AWS, where each takes tens of milliseconds, it does so even more.
+All under the real runtime interface, with S3 emulated on this machine, and beside handlers that do less, which take
+turns with it. The emulated S3 has no network before it: it answers within milliseconds, of which most are its own work,
+one request after the other. S3 itself takes tens of milliseconds, and any number of requests at once. So warm calls are
+measured a second time, with each request held up on its way.
 """
 
 from __future__ import annotations
@@ -13,24 +14,28 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
 from local.emulator import ROOT, Emulator
 from local.runtime import Runtime, lambda_runtime
 from local.stack import Stack
+from tests.stack.faults import Exchange, FaultyStorage
 
 ROUNDS = 11
 _CALLS = 10
 _NOTHING = {"Event": "s3:TestEvent"}  # what S3 sends when a bucket is set up: nothing to clean, but all is made ready
 _INPUT, _OUTPUT = "benchmark-in", "benchmark-out"
 _ARTICLE = "chess-final.txt"
+_DELAY_SECONDS = 0.02
 
 _OURS = "clean_article.app.handler"
 
-Start = Callable[[str], AbstractContextManager[Runtime]]
+Start = Callable[[str], AbstractContextManager[Runtime]]  # with a handler's name
 
 
 def measure_start_up(rounds: int = ROUNDS) -> dict[str, Any]:
@@ -43,7 +48,13 @@ def measure_start_up(rounds: int = ROUNDS) -> dict[str, Any]:
             for bucket in (_INPUT, _OUTPUT):
                 stack.s3.create_bucket(Bucket=bucket)
             start = _builder(home, stack.emulator)
-            return {"cold start": _cold(start, rounds), "warm call": _warm(start, stack, rounds)}
+            found = {"cold start": _cold(start, rounds), "warm call": _warm(start, stack, rounds)}
+            found["batch of ten"] = _warm(start, stack, rounds, articles=10)
+            with FaultyStorage(stack.emulator, lambda _request: _hold_up).serving() as slow:
+                distant = partial(start, endpoint=slow.endpoint)
+                found["warm call, S3 farther away"] = _warm(distant, stack, rounds)
+                found["batch of ten, S3 farther away"] = _warm(distant, stack, rounds, articles=10)
+            return found
         finally:
             stack.stop()
 
@@ -63,7 +74,7 @@ def _compared(seconds: Mapping[str, Sequence[float]], processor: Mapping[str, fl
     }
 
 
-def _builder(home: Path, emulator: Emulator) -> Start:
+def _builder(home: Path, emulator: Emulator) -> Callable[..., AbstractContextManager[Runtime]]:
     function, layer = home / "function", home / "layer"
     for folder, target, artifacts in (
         ("functions", "build-CleanArticleFunction", function),
@@ -82,9 +93,9 @@ def _builder(home: Path, emulator: Emulator) -> Start:
     }
 
     @contextmanager
-    def start(handler: str) -> Iterator[Runtime]:
+    def start(handler: str, endpoint: str = emulator.endpoint) -> Iterator[Runtime]:
         paths = [ROOT] if handler.startswith("benchmarks.") else [function, layer / "python"]
-        with lambda_runtime(handler, paths, environment, home=home) as runtime:
+        with lambda_runtime(handler, paths, environment | {"AWS_ENDPOINT_URL": endpoint}, home=home) as runtime:
             yield runtime
 
     return start
@@ -102,7 +113,12 @@ def _cold(start: Start, rounds: int) -> dict[str, Any]:
     return _compared(seconds, {name: median(values) for name, values in processor.items()})
 
 
-def _warm(start: Start, stack: Stack, rounds: int) -> dict[str, Any]:
+def _hold_up(exchange: Exchange) -> None:
+    time.sleep(_DELAY_SECONDS)
+    exchange.answer(exchange.hand_on())
+
+
+def _warm(start: Start, stack: Stack, rounds: int, *, articles: int = 1) -> dict[str, Any]:
     article = (ROOT / "samples" / _ARTICLE).read_bytes()
     seconds: dict[str, list[float]] = {"article-cleanup": [], "a copy": []}
     with ExitStack() as running:
@@ -113,7 +129,12 @@ def _warm(start: Start, stack: Stack, rounds: int) -> dict[str, Any]:
             if number == 1:  # what came before was the warming up
                 busy = {name: runtime.processor_seconds() for name, runtime in runtimes.items()}
             for name, runtime in runtimes.items():
-                took = [_clean_one(runtime, stack, f"{name}/{number}/{call}.txt", article) for call in range(_CALLS)]
+                took = []
+                for _call in range(_CALLS):
+                    keys = [f"{name}/{articles}/{uuid4()}.txt" for _ in range(articles)]
+                    for key in keys:
+                        stack.s3.put_object(Bucket=_INPUT, Key=key, Body=article)
+                    took.append(_time(runtime, _batch(keys)))
                 if number:
                     seconds[name].append(median(took))
         calls = rounds * _CALLS
@@ -121,21 +142,21 @@ def _warm(start: Start, stack: Stack, rounds: int) -> dict[str, Any]:
     return _compared(seconds, own)
 
 
-def _clean_one(runtime: Runtime, stack: Stack, key: str, article: bytes) -> float:
-    stack.s3.put_object(Bucket=_INPUT, Key=key, Body=article)
-    return _time(runtime, _notification(key))
-
-
-def _notification(key: str) -> dict[str, Any]:
-    entity = {"bucket": {"name": _INPUT}, "object": {"key": key}}
-    return {"Records": [{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": entity}]}
+def _batch(keys: Sequence[str]) -> dict[str, Any]:
+    messages = []
+    for number, key in enumerate(keys):
+        entity = {"bucket": {"name": _INPUT}, "object": {"key": key}}
+        record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": entity}
+        body = json.dumps({"Records": [record]})
+        messages.append({"eventSource": "aws:sqs", "messageId": str(number), "body": body})
+    return {"Records": messages}
 
 
 def _time(runtime: Runtime, event: dict[str, Any]) -> float:
     began = time.perf_counter()
     answer = runtime.invoke(event)
     took = time.perf_counter() - began
-    if answer != {}:
+    if answer not in ({}, {"batchItemFailures": []}):
         raise RuntimeError(f"The handler failed: {answer}")
     return took
 

@@ -118,7 +118,8 @@ def _in_json(chance: random.Random) -> bytes:
     return json.dumps(record, ensure_ascii=chance.random() < 0.5).encode()
 
 
-def _packed_articles(chance: random.Random) -> bytes:
+def packed_articles(chance: random.Random) -> bytes:
+    """A packed file with at least one article, and lines of other kinds."""
     others = (b"", b"# no JSON", b"caf\xe9", b'{"text": null}', b'{"text": "Follow us on Facebook"}', b'{"cut": "he')
     lines = [_in_json(chance), *(chance.choice((_in_json(chance), chance.choice(others))) for _ in range(20))]
     return chance.choice((b"\n", b"\r\n")).join(chance.sample(lines, len(lines))) + chance.choice((b"", b"\n"))
@@ -197,9 +198,9 @@ _ENDINGS: dict[Kind, str] = {
     _kind(lambda chance: gzip.compress(_in_json(chance)), CLEAN): ".json.gz",
     _kind(lambda chance: _in_json(chance)[:-2], "not-json"): ".json",
     _kind(lambda chance: b"[" + _in_json(chance) + b"]", "no-text"): ".json",
-    _kind(_packed_articles, CLEAN): ".jsonl",
-    _kind(lambda chance: gzip.compress(_packed_articles(chance)), CLEAN): ".NDJSON.gz",
-    _kind(lambda chance: gzip.compress(_packed_articles(chance))[:-3], "broken-gzip"): ".jsonl.gz",
+    _kind(packed_articles, CLEAN): ".jsonl",
+    _kind(lambda chance: gzip.compress(packed_articles(chance)), CLEAN): ".NDJSON.gz",
+    _kind(lambda chance: gzip.compress(packed_articles(chance))[:-3], "broken-gzip"): ".jsonl.gz",
     _kind(lambda chance: article(chance).encode(), "no-articles"): ".jsonl",
     _kind(lambda chance: chance.choice((b"", b"\n", b" \r\n\n")), "empty"): ".jsonl",
 }

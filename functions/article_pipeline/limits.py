@@ -76,6 +76,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     except _Expired as caught:
         if caught is not expired:
             raise
+        caught.__traceback__ = None  # it would keep all alive that was being worked on
         raise OutOfTime(f"It took longer than {seconds:.1f} s.") from None
     finally:
         signal.signal(signal.SIGALRM, before)

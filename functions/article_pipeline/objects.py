@@ -108,7 +108,8 @@ class ObjectStore:
             if _code(error) in _GONE:
                 return None
             if _code(error) == "InvalidObjectState":
-                return self._read_archived(bucket, key, version)
+                head = self._head(bucket, key, **version)
+                return head and _source(bucket, key, head, body=None, archived=True)
             raise
         with response["Body"] as stream:
             body = stream.read() if response["ContentLength"] <= max_bytes else None
@@ -116,13 +117,8 @@ class ObjectStore:
 
     def describe(self, bucket: str, key: str) -> SourceObject | None:
         """The latest version of an object, but unread. None if it is gone."""
-        try:
-            response = self._client.head_object(Bucket=bucket, Key=key)
-        except ClientError as error:
-            if _code(error) in _GONE:
-                return None
-            raise
-        return _source(bucket, key, response, body=None)
+        response = self._head(bucket, key)
+        return response and _source(bucket, key, response, body=None)
 
     def read_chunks(self, source: SourceObject) -> Iterator[bytes]:
         """The bytes of that version of an object, in chunks. Each is a request of its own: S3 waits for no slow reader.
@@ -155,10 +151,6 @@ class ObjectStore:
                     raise
         raise AssertionError("unreachable")
 
-    def _read_archived(self, bucket: str, key: str, version: Mapping[str, Any]) -> SourceObject:
-        response = self._client.head_object(Bucket=bucket, Key=key, **version)
-        return _source(bucket, key, response, body=None, archived=True)
-
     def list_objects(self, bucket: str) -> Iterator[ListedObject]:
         """All that lies in a bucket."""
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
@@ -181,13 +173,21 @@ class ObjectStore:
 
     def look(self, bucket: str, key: str) -> StoredObject | None:
         """What stands at a key now, or None when nothing does."""
+        response = self._head(bucket, key)
+        return response and StoredObject(version=_version(response), metadata=response["Metadata"])
+
+    def _head(
+        self,
+        bucket: str,
+        key: str,
+        **version: Any,  # noqa: ANN401 - as boto3 has it
+    ) -> HeadObjectOutputTypeDef | None:
         try:
-            response = self._client.head_object(Bucket=bucket, Key=key)
+            return self._client.head_object(Bucket=bucket, Key=key, **version)
         except ClientError as error:
             if _code(error) in _GONE:
                 return None
             raise
-        return StoredObject(version=_version(response), metadata=response["Metadata"])
 
     def upload(self, bucket: str, output: OutputObject) -> Upload:
         """An object that begins with the body of `output`, to be written bit by bit, and then with `write`."""

@@ -4,6 +4,10 @@ An outcome is a clean article with its report, or else a rejection. S3 writes on
 another invocation can be at work on another version of the same source. So each object is written only in the place of
 what was seen there before the source was read, and who was overtaken starts again: nothing that was made from an older
 version is ever written over something newer.
+
+Articles and rejections lie in places of their own, so S3 cannot refuse the one where the other stands. Instead, whoever
+has written one looks for the other. Of two that write at the same time one is the last to have written, at least, and
+that one sees what the other wrote, for S3 shows what was written from then on.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from dataclasses import dataclass
 
 from .keys import clean_key, page_key, rejected_key, report_key
 from .metadata import rules_version_of, source_version
-from .model import CleanOutput, ObjectVersion, OutputObject, StoredObject
+from .model import CleanOutput, ObjectVersion, OutputObject, Result, StoredObject
 from .objects import ObjectStore, Overtaken, Upload
 
 
@@ -20,7 +24,7 @@ from .objects import ObjectStore, Overtaken, Upload
 class Standing:
     """What stands in the output bucket for the object `key`; None for what does not, or was not looked for.
 
-    `is_expected` where only a rejection was looked for, and nothing else is thought to stand there.
+    `is_hoped` where only a rejection was looked for, in the hope that nothing else stands there.
     """
 
     key: str
@@ -28,15 +32,15 @@ class Standing:
     report: StoredObject | None
     rejection: StoredObject | None
     page: StoredObject | None = None
-    is_expected: bool = False
+    is_hoped: bool = False
 
     def is_empty(self) -> bool:
         """Whether nothing stands there at all."""
-        return not (self.clean or self.report or self.rejection or self.is_expected)
+        return not (self.clean or self.report or self.rejection or self.is_hoped)
 
     def is_whole(self) -> bool:
         """Whether it is one outcome with nothing missing and nothing beside it."""
-        if self.is_expected:
+        if self.is_hoped:
             return False
         if self.clean:
             return bool(self.report) and self.has_report_of_its_article() and not self.rejection
@@ -46,6 +50,10 @@ class Standing:
         """Whether it is one whole outcome, of that version of the source."""
         made = self.clean or self.rejection
         return self.is_whole() and made is not None and source_version(made) == version
+
+    def has_parts_of(self, version: ObjectVersion) -> bool:
+        """Whether a clean article of that version stands there, or the report on it, whole or not."""
+        return any(part and source_version(part) == version for part in (self.clean, self.report))
 
     def has_report_of_its_article(self) -> bool:
         """Whether article and report, if both are there, were made of the same version by the same rules.
@@ -75,14 +83,14 @@ class Outcomes:
         self._bucket = bucket
         self._with_pages = with_pages
 
-    def expect_none(self, key: str) -> Standing:
+    def hope_for_none(self, key: str) -> Standing:
         """What stands there now for an object that is most likely new. It takes one request, and `look` three.
 
         A clean article and its report are not looked for: S3 refuses to write them where they stand already, and who
-        wanted to was overtaken, and looks. A rejection is, as it stands in a place of its own, and is to be removed.
+        wanted to was overtaken, and looks. A rejection is: it is to be gone before anybody can see the article.
         """
         rejection = self._store.look(self._bucket, rejected_key(key))
-        return Standing(key=key, clean=None, report=None, rejection=rejection, is_expected=True)
+        return Standing(key=key, clean=None, report=None, rejection=rejection, is_hoped=True)
 
     def look(self, key: str) -> Standing:
         """What stands there now for an object."""
@@ -95,25 +103,43 @@ class Outcomes:
             page=look(self._bucket, page_key(key)) if self._with_pages else None,
         )
 
-    def put(self, standing: Standing, output: CleanOutput | PackedOutput | OutputObject) -> None:
+    def put(
+        self, standing: Standing, result: Result[CleanOutput] | Result[PackedOutput] | Result[OutputObject]
+    ) -> bool:
         """Makes a clean article or a rejection the outcome. Whoever sees it finds nothing of the other kind beside it.
 
-        A report is there before its article is. A rejection is put in the place of what was looked for, not of what was
-        expected: that raises `Overtaken`, too.
+        A report is there before its article is. A rejection goes only where no article is seen, and one by chance makes
+        way for an article of the same version, also for one that is still being written: that raises `Overtaken`, too.
+
+        Returns whether all is as it should be now. Otherwise there is something of the other kind, or there was: S3
+        removes whatever stands there, and that can have been newer than what was seen.
         """
-        if isinstance(output, CleanOutput | PackedOutput):
-            self._store.write(self._bucket, output.report, replaces=standing.report)
-            if isinstance(output, CleanOutput) and output.page:
-                self._store.write(self._bucket, output.page, replaces=standing.page)
-            self._remove(standing.rejection, rejected_key(standing.key))
-            self._store.write(self._bucket, output.article, replaces=standing.clean)
-        elif standing.is_expected:
+        if not isinstance(result.output, OutputObject):
+            return self._put_article(standing, result.output)
+        if standing.is_hoped and (result.is_by_chance or self._store.look(self._bucket, clean_key(standing.key))):
             raise Overtaken
-        else:
-            self._remove(standing.clean, clean_key(standing.key))
-            self._remove(standing.report, report_key(standing.key))
-            self._remove(standing.page, page_key(standing.key))
-            self._store.write(self._bucket, output, replaces=standing.rejection)
+        if result.is_by_chance and standing.has_parts_of(result.version):
+            self._remove(standing.rejection, rejected_key(standing.key))
+            raise Overtaken
+        return self._put_rejection(standing, result.output)
+
+    def _put_article(self, standing: Standing, output: CleanOutput | PackedOutput) -> bool:
+        self._store.write(self._bucket, output.report, replaces=standing.report)
+        if isinstance(output, CleanOutput) and output.page:
+            self._store.write(self._bucket, output.page, replaces=standing.page)
+        self._remove(standing.rejection, rejected_key(standing.key))
+        self._store.write(self._bucket, output.article, replaces=standing.clean)
+        return not (standing.rejection or self._store.look(self._bucket, rejected_key(standing.key)))
+
+    def _put_rejection(self, standing: Standing, rejection: OutputObject) -> bool:
+        # The article goes first, as nobody is to see it without its report.
+        self._remove(standing.clean, clean_key(standing.key))
+        self._remove(standing.page, page_key(standing.key))
+        self._remove(standing.report, report_key(standing.key))
+        self._store.write(self._bucket, rejection, replaces=standing.rejection)
+        if standing.clean or standing.report:
+            return False
+        return not any(self._store.look(self._bucket, name(standing.key)) for name in (clean_key, report_key))
 
     def settle(self, key: str, rejection: OutputObject) -> bool:
         """Makes one outcome of what stands there for a source that is gone. Returns whether there was anything to do.

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
+from article_pipeline.concurrency import Run, do_at_once
 from article_pipeline.keys import is_packed
 from article_pipeline.limits import Deadline, seconds_to_work, time_limit
-from article_pipeline.model import ObjectRef
+from article_pipeline.model import ObjectRef, Outcome
 from article_pipeline.objects import ObjectStore, connect
-from article_pipeline.processing import process
+from article_pipeline.processing import TooLargeForCompany, process
 from article_pipeline.rules_files import RulesFiles
 from article_pipeline.settings import Settings
 from article_pipeline.telemetry import EVENTS_WITH_NOTHING_TO_CLEAN, Telemetry
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 Answer = dict[str, Any]
+Place = tuple[str, str]  # bucket and key
 
 
 class ObjectsFailed(Exception):
@@ -50,8 +53,7 @@ def _warm_handler() -> Callable[[dict[str, Any], LambdaContext], Answer]:
     def handle(event: dict[str, Any], context: LambdaContext) -> Answer:
         if is_queue_batch(event):
             return cleaning.answer_queue(event, context)
-        cleaning.clean_all(lambda: object_refs(event), Deadline(seconds_to_work(context)))
-        return {}
+        return cleaning.answer(event, context)
 
     return handle
 
@@ -67,28 +69,32 @@ class _Cleaning:
     def answer_queue(self, event: dict[str, Any], context: LambdaContext) -> Answer:
         """Cleans what each message of a batch speaks of. Returns which messages are to come again.
 
-        Packed files come last, and each may take all the time that is left. What does not find enough comes again.
-
         Powertools has such a loop, too, but with it come asyncio and the events of every other source: to import them
         takes as long as to import the whole of the cleanup.
         """
-        messages = sorted(event["Records"], key=lambda message: _has_packed_file(str(message.get("body"))))
         deadline = Deadline(seconds_to_work(context))
-        failed = []
-        for done, message in enumerate(messages):
-            try:
-                body = message["body"]
-                own = Deadline(deadline.share(1 if _has_packed_file(body) else len(messages) - done))
-                self.clean_all(partial(object_refs_in, body), own)
-            except Exception:  # noqa: BLE001 - whatever it was, it is logged, and the other messages are fine
-                failed.append({"itemIdentifier": message["messageId"]})
-        return {"batchItemFailures": failed}
+        found: dict[str, Sequence[ObjectRef]] = {}
+        for message in event["Records"]:
+            with suppress(Exception):  # whatever it is, the other messages are fine
+                found[message["messageId"]] = self.find(partial(object_refs_in, str(message.get("body"))))
+        failed = self.clean([ref for refs in found.values() for ref in refs], deadline)
+        again = [
+            message["messageId"]
+            for message in event["Records"]
+            if message["messageId"] not in found or failed.intersection(map(_place, found[message["messageId"]]))
+        ]
+        return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in again]}
 
-    def clean_all(self, find: Callable[[], Sequence[ObjectRef]], deadline: Deadline) -> None:
-        """Each object succeeds or fails alone, and has its share of the time until the deadline.
+    def answer(self, event: dict[str, Any], context: LambdaContext) -> Answer:
+        """Cleans what an event speaks of. Raises `ObjectsFailed` at the end if any failed, or `UnknownEvent`."""
+        refs = self.find(partial(object_refs, event))
+        failed = self.clean(refs, Deadline(seconds_to_work(context)))
+        if failed:
+            raise ObjectsFailed(f"{len(failed)} of {len(refs)} objects failed; the log names them.")
+        return {}
 
-        Raises `ObjectsFailed` at the end if any failed, or `UnknownEvent`.
-        """
+    def find(self, find: Callable[[], Sequence[ObjectRef]]) -> Sequence[ObjectRef]:
+        """The objects that an event speaks of. Raises `UnknownEvent`."""
         try:
             refs = find()
         except UnknownEvent as error:
@@ -97,24 +103,56 @@ class _Cleaning:
         if not refs:
             self.telemetry.logger.info("nothing to clean", reason="the event speaks of no new object")
             self.telemetry.count(EVENTS_WITH_NOTHING_TO_CLEAN)
-        failed = sum(not self._clean(ref, deadline.share(len(refs) - done)) for done, ref in enumerate(refs))
-        if failed:
-            raise ObjectsFailed(f"{failed} of {len(refs)} objects failed; the log names them.")
+        return refs
 
-    def _clean(self, ref: ObjectRef, seconds: float) -> bool:
+    def clean(self, refs: Sequence[ObjectRef], deadline: Deadline) -> set[Place]:
+        """Each object succeeds or fails alone, and has its share of the time until the deadline. Returns what failed.
+
+        Of several events on one object one will do, as all of them mean its latest version. Articles are cleaned at the
+        same time, but for large ones, which come after, one by one. Packed files come last, and each may take all the
+        time that is left.
+        """
+        objects = {_place(ref): ref for ref in refs}
+        articles = [ref for ref in objects.values() if not is_packed(ref.key)]
+        failed: set[Place] = set()
+        if len(articles) > 1:
+            soon = Deadline(deadline.share(len(objects)) * len(articles))
+            articles = self._clean_at_once(articles, soon, failed)
+        alone = articles + [ref for ref in objects.values() if is_packed(ref.key)]
+        for done, ref in enumerate(alone):
+            self._clean_alone(ref, deadline.share(1 if is_packed(ref.key) else len(alone) - done), failed)
+        return failed
+
+    def _clean_at_once(self, refs: Sequence[ObjectRef], deadline: Deadline, failed: set[Place]) -> list[ObjectRef]:
+        """Returns those that are too large for it."""
+
+        def job(ref: ObjectRef, run: Run) -> Outcome:
+            return process(ref, self.store, run(partial(self.rules.settings_for, ref.key)), run)
+
+        large = []
+        for number, came in do_at_once([partial(job, ref) for ref in refs], deadline):
+            if isinstance(came, TooLargeForCompany):
+                large.append(number)
+            else:
+                self._tell(refs[number], came, failed)
+        return [refs[number] for number in sorted(large)]
+
+    def _clean_alone(self, ref: ObjectRef, seconds: float, failed: set[Place]) -> None:
         try:
             with time_limit(seconds):
                 outcome = process(ref, self.store, self.rules.settings_for(ref.key))
         except Exception as error:  # noqa: BLE001 - whatever it is, the other objects are not to suffer from it
-            self.telemetry.failed(ref, error)
-            return False
-        self.telemetry.processed(ref, outcome)
-        return True
+            self._tell(ref, error, failed)
+        else:
+            self._tell(ref, outcome, failed)
+
+    def _tell(self, ref: ObjectRef, came: Outcome | Exception, failed: set[Place]) -> None:
+        if isinstance(came, Exception):
+            failed.add(_place(ref))
+            self.telemetry.failed(ref, came)
+        else:
+            self.telemetry.processed(ref, came)
 
 
-def _has_packed_file(body: str) -> bool:
-    """Whether a message speaks of an object that can take long."""
-    try:
-        return any(is_packed(ref.key) for ref in object_refs_in(body))
-    except UnknownEvent:
-        return False
+def _place(ref: ObjectRef) -> Place:
+    return ref.bucket, ref.key

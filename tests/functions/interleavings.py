@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SOURCE, OUTPUT, KEY = "in", "out", "a.txt"
 SETTINGS = Settings(input_bucket=SOURCE, output_bucket=OUTPUT, max_article_bytes=1000)
+OTHER = replace(SETTINGS, max_article_seconds=1)  # for invocations to which something else comes of an article
 
 Place = tuple[str, str]  # bucket and key
 
@@ -67,6 +68,7 @@ class Call:
 
 
 Answer = Stored | str | None  # an object, the code of an error, or nothing
+History = tuple[Settings, tuple[Answer, ...]]  # what an invocation began with, and the answers that it has had
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,9 @@ class S3:
         return self.put(call.place, call.body, call.metadata), None
 
     def put(self, place: Place, body: bytes, metadata: tuple[tuple[str, str], ...] = ()) -> S3:
-        versions = self.versions + (place == (SOURCE, KEY))
-        version_id = f"v{versions}" if place == (SOURCE, KEY) else "null"
+        is_source = place[0] == SOURCE
+        versions = self.versions + is_source
+        version_id = f"v{versions}" if is_source else "null"
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
         stored = Stored(body=body, etag=etag, version_id=version_id, metadata=metadata)
         return S3(self.delete(place).objects | {(place, stored)}, versions)
@@ -158,6 +161,7 @@ class System(NamedTuple):
     waiting: int
     running: tuple[int, ...]
     kills: int
+    others: int
 
     def is_settled(self) -> bool:
         """Whether nothing is left that could still change anything."""
@@ -169,17 +173,20 @@ class Explorer:
     """Finds the states that a system can come to.
 
     `watch` is shown each call that changes something, with what S3 held before. `at_once` is how many invocations are
-    at work together, at most; `duplicates` how many messages the queue hands over once more.
+    at work together, at most; `duplicates` how many messages the queue hands over once more; `others` how many
+    invocations can have the settings OTHER.
     """
 
     watch: Callable[[S3, Call], None]
+    key: str = KEY
     at_once: int = 2
     duplicates: int = 0
+    others: int = 0
     states: int = 0
     _s3: list[S3] = field(default_factory=list)
     _s3_numbers: dict[S3, int] = field(default_factory=dict)
-    _histories: list[tuple[Answer, ...]] = field(default_factory=list)
-    _history_numbers: dict[tuple[Answer, ...], int] = field(default_factory=dict)
+    _histories: list[History] = field(default_factory=list)
+    _history_numbers: dict[History, int] = field(default_factory=dict)
     _calls: dict[int, Call | bool] = field(default_factory=dict)
     _steps: dict[tuple[int, int], tuple[int, int, str]] = field(default_factory=dict)
 
@@ -210,14 +217,16 @@ class Explorer:
         return self._s3[system.s3], way
 
     def _first(self, todo: tuple[bytes | None, ...], kills: int) -> System:
-        return System(s3=self._s3_number(S3()), todo=todo, waiting=0, running=(), kills=kills)
+        return System(s3=self._s3_number(S3()), todo=todo, waiting=0, running=(), kills=kills, others=self.others)
 
     def _following(self, system: System) -> Iterator[tuple[str, System]]:
         if system.todo:
             yield self._owner_acts(system)
         if system.waiting and len(system.running) < self.at_once:
-            running = tuple(sorted((*system.running, self._history_number(()))))
-            yield "an invocation begins", system._replace(waiting=system.waiting - 1, running=running)
+            for is_other in (False, True)[: 1 + system.others]:
+                history = self._history_number((OTHER if is_other else SETTINGS, ()))
+                begun = system._replace(waiting=system.waiting - 1, running=tuple(sorted((*system.running, history))))
+                yield f"invocation {history} begins", begun._replace(others=system.others - is_other)
         for history in set(system.running):
             place = system.running.index(history)
             others = system.running[:place] + system.running[place + 1 :]
@@ -228,7 +237,7 @@ class Explorer:
 
     def _owner_acts(self, system: System) -> tuple[str, System]:
         body, *todo = system.todo
-        s3, place = self._s3[system.s3], (SOURCE, KEY)
+        s3, place = self._s3[system.s3], (SOURCE, self.key)
         if body is None:
             return "the owner deletes", system._replace(todo=tuple(todo), s3=self._s3_number(s3.delete(place)))
         messages = 1 if s3.versions else 1 + self.duplicates
@@ -251,14 +260,15 @@ class Explorer:
         after, answer = s3.answer(call)
         if after != s3:
             self.watch(s3, call)
-        then = self._history_number((*self._histories[history], answer))
+        settings, answers = self._histories[history]
+        then = self._history_number((settings, (*answers, answer)))
         how = f"invocation {history}, now {then}: {call.operation} {'/'.join(call.place)}: {answer}"
         return self._s3_number(after), then, how
 
     def _next_call(self, history: int) -> Call | bool:
         """The next call of an invocation that had those answers; without one, whether it ended well."""
         if history not in self._calls:
-            self._calls[history] = _next_call(self._histories[history])
+            self._calls[history] = _next_call(self.key, *self._histories[history])
         return self._calls[history]
 
     def _s3_number(self, s3: S3) -> int:
@@ -267,17 +277,17 @@ class Explorer:
             self._s3.append(s3)
         return number
 
-    def _history_number(self, history: tuple[Answer, ...]) -> int:
+    def _history_number(self, history: History) -> int:
         number = self._history_numbers.setdefault(history, len(self._histories))
         if number == len(self._histories):
             self._histories.append(history)
         return number
 
 
-def _next_call(answers: tuple[Answer, ...]) -> Call | bool:
+def _next_call(key: str, settings: Settings, answers: tuple[Answer, ...]) -> Call | bool:
     store = ObjectStore(cast("S3Client", _Client(answers)))
     try:
-        process(ObjectRef(bucket=SOURCE, key=KEY), store, SETTINGS)
+        process(ObjectRef(bucket=SOURCE, key=key), store, settings)
     except _Waits as waits:
         return waits.call
     except SourceKeepsChanging:

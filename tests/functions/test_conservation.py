@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import random
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -45,9 +47,11 @@ class Deployment:
     sqs: SQSClient
     queue: str
     dead_letters: str
+    is_killed: Event = field(default_factory=Event)
 
     def run(self) -> None:
         """Hands over messages until none is left, as often as the queue allows."""
+        ours = set(threading.enumerate())
         while messages := self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10).get("Messages"):
             records = [
                 {"eventSource": "aws:sqs", "messageId": message["MessageId"], "body": message["Body"]}
@@ -56,6 +60,9 @@ class Deployment:
             try:
                 failed = handler({"Records": records}, Context())["batchItemFailures"]  # type: ignore[arg-type]
             except Killed:
+                for thread in set(threading.enumerate()) - ours:
+                    thread.join()
+                self.is_killed.clear()
                 continue
             again = {failure["itemIdentifier"] for failure in failed}
             for message in messages:
@@ -104,6 +111,8 @@ def faults(deployment: Deployment, chance: random.Random) -> Iterator[None]:
     def fail(**_: Any) -> None:  # noqa: ANN401
         dice = chance.random()
         if dice < 0.02:
+            deployment.is_killed.set()
+        if deployment.is_killed.is_set():  # with all its threads
             raise Killed
         if dice < 0.1:
             raise ReadTimeoutError(endpoint_url="s3")
@@ -134,10 +143,11 @@ def test_whatever_is_put_again_or_deleted_ends_as_its_newest_version(deployment:
     s3, chance = deployment.buckets.s3, random.Random(SEED)  # noqa: S311 - the same ones on every run
     last: dict[str, Sample] = {}
     versions: dict[str, str | None] = {}
-    kinds = [sample for sample in samples(100, max_bytes=MAX_BYTES) if not sample.ending]
+    put = samples(100, max_bytes=MAX_BYTES)
     for round_ in range(6):
-        for key in ("a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt"):
-            last[key] = replace(chance.choice(kinds), key=key)
+        for key in ("a.txt", "b.txt", "c.txt", "d.txt", "e.json", "f.jsonl"):
+            kinds = [sample for sample in put if sample.ending in ("", key.removeprefix(key[0]))]
+            last[key] = replace(chance.choice([sample for sample in kinds if sample.ending] or kinds), key=key)
             versions |= put_all(s3, INPUT, [last[key]], at_once=1)
             if chance.random() < 0.2:
                 s3.delete_object(Bucket=INPUT, Key=key)
@@ -154,7 +164,7 @@ def test_whatever_is_put_again_or_deleted_ends_as_its_newest_version(deployment:
     "ignore:No application metrics"
 )  # Powertools' last words, which a killed process does not say
 def test_whatever_faults_there_are_nothing_is_lost(deployment: Deployment) -> None:
-    put = [sample for sample in samples(120, max_bytes=MAX_BYTES) if not sample.ending][:100]
+    put = samples(120, max_bytes=MAX_BYTES)
     versions = put_all(deployment.buckets.s3, INPUT, put, at_once=1)
     with faults(deployment, random.Random(SEED)):  # noqa: S311 - the same ones on every run
         deployment.run()

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import patch
 
@@ -11,7 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from article_cleanup import CleanedArticle, CleanupConfig, clean
-from article_pipeline import cleaning
+from article_pipeline import cleaning, processing
+from article_pipeline.concurrency import Run, run_here
 from article_pipeline.keys import clean_key, rejected_key, report_key
 from article_pipeline.model import ObjectRef, Outcome
 from article_pipeline.objects import ObjectStore
@@ -190,18 +193,127 @@ def test_packed_files_come_last_and_have_all_the_time_that_is_left(
 ) -> None:
     order = []
 
-    def process(ref: ObjectRef, *_: object) -> Outcome:
-        order.append((ref.key, signal.getitimer(signal.ITIMER_REAL)[0]))
+    def process(ref: ObjectRef, _store: object, _settings: object, run: Run = run_here) -> Outcome:
+        order.append((ref.key, run(lambda: signal.getitimer(signal.ITIMER_REAL)[0])))
         return Outcome(key=ref.key, status="skipped")
 
     assert deployed.written() == set()
     monkeypatch.setattr(app, "process", process)
     call(queued(*map(notification, ("a.jsonl", "b.txt", "c.ndjson.gz", "d.txt")), {"greeting": "hello"}))
-    assert [key for key, _ in order] == ["b.txt", "d.txt", "a.jsonl", "c.ndjson.gz"]
+    assert {key for key, _ in order[:2]} == {"b.txt", "d.txt"}
+    assert [key for key, _ in order[2:]] == ["a.jsonl", "c.ndjson.gz"]
     seconds = dict(order)
-    assert seconds["b.txt"] == pytest.approx(58 / 5, abs=2)
+    assert min(seconds["b.txt"], seconds["d.txt"]) == pytest.approx(58 / 4, abs=2)
+    assert max(seconds["b.txt"], seconds["d.txt"]) < 58 / 2
     assert seconds["a.jsonl"] == pytest.approx(58, abs=5)
     assert seconds["c.ndjson.gz"] == pytest.approx(58, abs=5)
+
+
+@pytest.fixture
+def working_at_once(deployed: Buckets) -> Iterator[Callable[[], int]]:
+    """How many requests of different threads there were at most between a request and its answer."""
+    under_way: list[int] = []
+    most = [0]
+
+    def begin(**_: object) -> None:
+        under_way.append(threading.get_ident())
+        most[0] = max(most[0], len(set(under_way)))
+        time.sleep(0.01)  # so that another thread has its turn
+
+    def end(**_: object) -> None:
+        under_way.remove(threading.get_ident())
+
+    events = deployed.s3.meta.events
+    events.register("before-call.s3", begin, "begin")
+    events.register("after-call.s3", end, "end")
+    yield lambda: most[0]
+    events.unregister("before-call.s3", unique_id="begin")
+    events.unregister("after-call.s3", unique_id="end")
+
+
+def test_the_articles_of_a_batch_are_worked_on_at_the_same_time(
+    deployed: Buckets, working_at_once: Callable[[], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = [f"{number}.txt" for number in range(10)]
+    for key in keys:
+        deployed.drop(key, f"The night ferry {key} returns.\n")
+    before = threading.active_count()
+    assert call(queued(*map(notification, keys))) == {"batchItemFailures": []}
+    assert {clean_key(key) for key in keys} | {report_key(key) for key in keys} == deployed.written()
+    assert working_at_once() > 1
+    out = capsys.readouterr().out
+    assert sorted(line["key"] for line in lines(out) if line.get("message") == "object processed") == keys
+    assert metrics(out)["ArticlesCleaned"] == len(keys)
+    assert threading.active_count() == before
+
+
+def test_for_one_article_there_are_no_threads(deployed: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed.drop("a.txt", "The night ferry returns.\n")
+    deployed.drop("wire.jsonl", '{"text": "The night ferry returns."}\n')
+    monkeypatch.delattr(threading, "Thread")
+    assert call(queued(notification("a.txt"), notification("wire.jsonl"))) == {"batchItemFailures": []}
+    assert {"clean/a.txt", "clean/wire.jsonl"} < deployed.written()
+
+
+def test_large_articles_of_a_batch_come_after_the_others_one_by_one(
+    deployed: Buckets, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(processing, "_SMALL_BYTES", 100)
+    keys = ["large.txt", "a.txt", "too-large.txt", "b.txt", "larger.txt"]
+    for key in keys:
+        deployed.drop(key, key.ljust({"larger.txt": 102, "large.txt": 101, "too-large.txt": 200_000}.get(key, 100)))
+    assert call(queued(*map(notification, keys))) == {"batchItemFailures": []}
+    told = [line["key"] for line in lines(capsys.readouterr().out) if line.get("message") == "object processed"]
+    assert told[-2:] == ["large.txt", "larger.txt"]
+    cleaned = {name for key in keys if key != "too-large.txt" for name in (clean_key(key), report_key(key))}
+    assert deployed.written() == cleaned | {"rejected/too-large.txt.json"}
+
+
+def test_several_messages_about_one_object_take_one_call_and_fail_together(deployed: Buckets) -> None:
+    deployed.drop("a.txt", "The night ferry returns.\n")
+    deployed.drop("b.txt", "The night ferry returns.\n")
+    batch = queued(*map(notification, ("a.txt", "b.txt", "a.txt")))
+    asked: list[str] = []
+
+    def read(_self: ObjectStore, _bucket: str, key: str, **_: object) -> None:
+        asked.append(key)
+        raise TimeoutError
+
+    with patch.object(ObjectStore, "read", read):
+        answer = call(batch)
+    assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == [
+        "message-0", "message-1", "message-2"
+    ]  # fmt: skip
+    assert sorted(asked) == ["a.txt", "b.txt"]
+    assert call(batch) == {"batchItemFailures": []}
+
+
+def test_an_object_that_s3_does_not_answer_for_goes_back_alone_and_its_late_end_does_no_harm(
+    deployed: Buckets, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read, answer = ObjectStore.read, threading.Event()
+    for key in ("a.txt", "silent.txt", "b.txt"):
+        deployed.drop(key, "The night ferry returns.\n")
+
+    def wait(self: ObjectStore, bucket: str, key: str, **options: Any) -> Any:  # noqa: ANN401 - the store's
+        if key == "silent.txt":
+            answer.wait()
+        return read(self, bucket, key, **options)
+
+    monkeypatch.setattr(Context, "remaining_seconds", 3.0)
+    monkeypatch.setattr(ObjectStore, "read", wait)
+    batch = queued(*map(notification, ("a.txt", "silent.txt", "b.txt")))
+    before = set(threading.enumerate())
+    assert call(batch) == {"batchItemFailures": [{"itemIdentifier": "message-1"}]}
+    answer.set()
+    for thread in set(threading.enumerate()) - before:
+        thread.join()
+    assert {clean_key("a.txt"), clean_key("b.txt")} < deployed.written()
+    assert not [key for key in deployed.written() if "silent" in key]
+    (line,) = [line for line in lines(capsys.readouterr().out) if line.get("error")]
+    assert (line["key"], line["error"]) == ("silent.txt", "OutOfTime")
+    assert call(batch) == {"batchItemFailures": []}
+    assert clean_key("silent.txt") in deployed.written()
 
 
 def test_logs_tell_key_status_counts_and_rules(deployed: Buckets, capsys: pytest.CaptureFixture[str]) -> None:

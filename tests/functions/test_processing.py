@@ -127,6 +127,17 @@ def test_the_owner_s_options_are_followed_and_told_in_the_report(
     assert json.loads(buckets.read("reports/a.txt.json"))["options"] == {"spare_phrases": ["you may also like"]}
 
 
+def test_what_was_cleaned_before_is_cleaned_again_as_the_owner_wants_it_now(
+    buckets: Buckets, store: ObjectStore, settings: Settings
+) -> None:
+    ref = buckets.drop("a.txt", f"You may also like\n{PARAGRAPH}\n")
+    process(ref, store, settings)
+    options = CleanupConfig(spare_phrases=("you may also like",))
+    process(ref, store, replace(settings, cleanup=options, write_pages=True))
+    assert buckets.read("clean/a.txt") == f"You may also like\n{PARAGRAPH}\n".encode()
+    assert buckets.written() == {"clean/a.txt", "reports/a.txt.json", "pages/a.txt.html"}
+
+
 def test_too_large_an_object_is_rejected_unread(buckets: Buckets, run: Run, settings: Settings) -> None:
     assert run(buckets.drop("big.txt", "a " * settings.max_article_bytes)) == "rejected"
     rejection = json.loads(buckets.read("rejected/big.txt.json"))
@@ -189,14 +200,28 @@ class _RewrittenWhileRead(ObjectStore):
         return source
 
 
-def test_a_source_that_changes_meanwhile_is_done_over(buckets: Buckets, settings: Settings) -> None:
+def test_a_source_that_changes_meanwhile_is_done_over_where_it_has_an_outcome(
+    buckets: Buckets, run: Run, settings: Settings
+) -> None:
     ref = buckets.drop("a.txt", DAMAGED)
-    process(ref, _RewrittenWhileRead(buckets, times=2), settings)
+    run(ref)
+    process(ref, _RewrittenWhileRead(buckets, times=3), settings)
     assert buckets.read("clean/a.txt") == b"The ferry returns in 0 days.\n"
 
 
-def test_a_source_that_never_rests_goes_back_to_the_queue(buckets: Buckets, settings: Settings) -> None:
+def test_where_it_has_none_a_change_is_left_to_the_event_that_tells_of_it(
+    buckets: Buckets, run: Run, settings: Settings
+) -> None:
     ref = buckets.drop("a.txt", DAMAGED)
+    process(ref, _RewrittenWhileRead(buckets, times=1), settings)
+    assert buckets.read("clean/a.txt") == CLEAN.encode()
+    assert run(ref) == "cleaned"
+    assert buckets.read("clean/a.txt") == b"The ferry returns in 0 days.\n"
+
+
+def test_a_source_that_never_rests_goes_back_to_the_queue(buckets: Buckets, run: Run, settings: Settings) -> None:
+    ref = buckets.drop("a.txt", DAMAGED)
+    run(ref)
     with pytest.raises(SourceKeepsChanging):
         process(ref, _RewrittenWhileRead(buckets, times=100), settings)
 
@@ -306,6 +331,7 @@ def test_an_article_too_large_or_slow_this_time_keeps_the_outcome_that_its_versi
     process(ref, store, settings)
     with patch.object(cleaning, "clean", clean):
         assert process(ref, store, cramped).status == "skipped"
+        assert "Versions" not in buckets.s3.list_object_versions(Bucket=OUTPUT, Prefix="rejected/")
         assert buckets.written() == {"clean/a.txt", "reports/a.txt.json"}
         assert process(buckets.drop("a.txt", CLEAN), store, cramped).reason == reason
     assert buckets.written() == {"rejected/a.txt.json"}

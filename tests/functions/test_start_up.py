@@ -76,6 +76,15 @@ def test_a_new_article_takes_as_few_requests_as_the_costs_are_worked_out_from(
     assert (requests["GET"] + requests["HEAD"], requests["PUT"]) == (GETS, PUTS)
 
 
+def test_what_is_rejected_takes_one_more(
+    buckets: Buckets, store: ObjectStore, settings: Settings, requests: Counter[str]
+) -> None:
+    ref = buckets.drop("a.txt", b"\0")
+    requests.clear()
+    assert process(ref, store, settings).status == "rejected"
+    assert requests == {"HEAD": 4, "GET": 1, "PUT": 1}
+
+
 def test_a_new_version_is_looked_at_once_more_and_cleaned_no_second_time(
     buckets: Buckets, store: ObjectStore, settings: Settings, requests: Counter[str]
 ) -> None:
@@ -83,4 +92,4 @@ def test_a_new_version_is_looked_at_once_more_and_cleaned_no_second_time(
     ref = buckets.drop("a.txt", ARTICLE * 2)
     requests.clear()
     assert process(ref, store, settings).status == "cleaned"
-    assert requests == {"HEAD": 5, "GET": 2, "PUT": 3}
+    assert requests == {"HEAD": 6, "GET": 2, "PUT": 3}

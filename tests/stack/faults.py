@@ -23,7 +23,7 @@ _LONGEST_SILENCE = 60.0
 
 @dataclass(frozen=True)
 class Response:
-    """What S3 answered."""
+    """What S3 answered. Names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -82,7 +82,8 @@ class Exchange:
                 connection.putheader(name, value)
         connection.endheaders(self._body)
         answer = connection.getresponse()
-        return Response(answer.status, dict(answer.getheaders()), answer.read())
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return Response(answer.status, headers, answer.read())
 
     def answer(self, response: Response, *, pieces: int = 1, of: float = 1.0) -> None:
         """Answers, in so many `pieces`, and with no more than this share `of` the body."""
@@ -90,7 +91,7 @@ class Exchange:
         handler.send_response(response.status)
         length = response.headers.get("content-length") if handler.command == "HEAD" else str(len(response.body))
         for name, value in response.headers.items():
-            if name.lower() not in {"connection", "content-length", "transfer-encoding", "date", "server"}:
+            if name not in {"connection", "content-length", "transfer-encoding", "date", "server"}:
                 handler.send_header(name, value)
         handler.send_header("Content-Length", length or "0")
         handler.end_headers()
@@ -106,7 +107,7 @@ class Exchange:
     def fail(self, status: int, code: str) -> None:
         """Answers with an error of S3's."""
         error = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>A fault.</Message></Error>'
-        self.answer(Response(status, {"Content-Type": "application/xml"}, error.encode()))
+        self.answer(Response(status, {"content-type": "application/xml"}, error.encode()))
 
     def hang_up(self) -> None:
         """Resets the connection."""

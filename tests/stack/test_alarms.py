@@ -19,9 +19,19 @@ from .conftest import wait_until
 from .test_deployed import article_queue, written
 
 ALARMS = {
-    "ArticlesGivenUp", "ArticlesWaiting", "FunctionFailing", "FunctionThrottled", "ManyRejected", "ManyMostlyRemoved",
+    "ArticlesGivenUp",
+    "ArticlesWaiting",
+    "FunctionFailing",
+    "FunctionThrottled",
+    "ManyRejected",
+    "ManyMostlyRemoved",
     "RulesFileRefused",
-}  # fmt: skip
+    "BackfillFailing",
+    "BackfillThrottled",
+    "BackfillGivingUp",
+}
+THROTTLED = ("FunctionThrottled", "BackfillThrottled")
+FAILING = {"FunctionFailing": "function", "BackfillFailing": "backfill_function"}  # fmt: skip
 STORY = b"The night ferry returns in spring, said the harbour board on Tuesday.\n"
 
 
@@ -35,24 +45,30 @@ def dimensions(found: dict[str, Any]) -> dict[str, str]:
     return {dimension["Name"]: dimension["Value"] for dimension in found["Dimensions"]}
 
 
-def test_the_function_that_fails_sets_off_its_alarm(stack: Stack) -> None:
-    stack.lambda_.invoke(FunctionName=stack.outputs.function, Payload=b'{"of": "no kind"}')
+@pytest.mark.parametrize(("name", "function"), FAILING.items())
+def test_a_function_that_fails_sets_off_its_alarm(stack: Stack, name: str, function: str) -> None:
+    stack.lambda_.invoke(FunctionName=getattr(stack.outputs, function), Payload=b'{"of": "no kind"}')
     # The emulated AWS looks at its alarms when a metric is put, whichever.
     stack.cloudwatch.put_metric_data(Namespace="Other", MetricData=[{"MetricName": "Other", "Value": 1}])
-    assert alarm(stack, "FunctionFailing")["StateValue"] == "ALARM"
+    assert alarm(stack, name)["StateValue"] == "ALARM"
 
 
-@pytest.mark.parametrize("name", sorted(ALARMS - {"FunctionFailing"}))
-def test_an_alarm_goes_off_over_its_threshold_and_not_at_it(stack: Stack, name: str) -> None:
-    found = alarm(stack, name)
+# Two of a name go off together here.
+@pytest.mark.parametrize(
+    "names", [THROTTLED, *((name,) for name in sorted(ALARMS - FAILING.keys() - {*THROTTLED}))], ids=" and ".join
+)
+def test_an_alarm_goes_off_over_its_threshold_and_not_at_it(stack: Stack, names: tuple[str, ...]) -> None:
+    found = [alarm(stack, name) for name in names]
 
-    def count(value: float) -> object:
-        metric = {"MetricName": found["MetricName"], "Dimensions": found["Dimensions"], "Value": value}
-        stack.cloudwatch.put_metric_data(Namespace=found["Namespace"], MetricData=[metric])
-        return alarm(stack, name)["StateValue"]
+    def count(more: int) -> set[str]:
+        for each in found:
+            value = each["Threshold"] + more
+            metric = {"MetricName": each["MetricName"], "Dimensions": each["Dimensions"], "Value": value}
+            stack.cloudwatch.put_metric_data(Namespace=each["Namespace"], MetricData=[metric])
+        return {alarm(stack, name)["StateValue"] for name in names}
 
-    assert count(found["Threshold"]) == "OK"
-    assert count(found["Threshold"] + 1) == "ALARM"
+    assert count(0) == {"OK"}
+    assert count(1) == {"ALARM"}
 
 
 @pytest.mark.parametrize("name", ["ManyRejected", "ManyMostlyRemoved"])
@@ -78,7 +94,7 @@ def counted(stack: Stack, since: float) -> set[tuple[str, str, frozenset[tuple[s
     return found
 
 
-def test_alarms_of_queues_and_of_the_function_watch_the_deployed_ones(stack: Stack) -> None:
+def test_alarms_of_queues_and_of_functions_watch_the_deployed_ones(stack: Stack) -> None:
     queues = {name: url.rpartition("/")[2] for name, url in (
         ("ArticlesWaiting", article_queue(stack)), ("ArticlesGivenUp", stack.outputs.dead_letter_queue),
     )}  # fmt: skip
@@ -86,6 +102,8 @@ def test_alarms_of_queues_and_of_the_function_watch_the_deployed_ones(stack: Sta
         assert dimensions(alarm(stack, name)) == {"QueueName": queue}
     for name in ("FunctionFailing", "FunctionThrottled"):
         assert dimensions(alarm(stack, name)) == {"FunctionName": stack.outputs.function}
+    for name in ("BackfillFailing", "BackfillThrottled"):
+        assert dimensions(alarm(stack, name)) == {"FunctionName": stack.outputs.backfill_function}
 
 
 def test_every_alarm_is_tried(stack: Stack) -> None:

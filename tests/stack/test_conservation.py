@@ -41,11 +41,6 @@ def outcomes(stack: Stack) -> Outcomes:
     return Outcomes(stack.s3, stack.outputs.output_bucket)
 
 
-def texts(count: int) -> list[Sample]:
-    """Of so many samples, those whose kind does not hang on their keys."""
-    return [sample for sample in samples(count, max_bytes=MAX_BYTES) if not sample.ending]
-
-
 def wait_for_the_queue(stack: Stack) -> None:
     wait_until(lambda: waiting(stack) == 0, seconds=300)
 
@@ -141,15 +136,15 @@ def kill_functions(stack: Stack) -> None:
 def test_whatever_faults_there_are_nothing_is_lost(stack: Stack) -> None:
     kinds = (*DENIED, *["fine"] * 18)
     put = [
-        replace(sample, key=f"faults/{number} {kinds[number % len(kinds)]}.txt")
-        for number, sample in enumerate(texts(96)[10:80])
+        replace(sample, key=f"faults/{number} {kinds[number % len(kinds)]}{sample.ending or '.txt'}")
+        for number, sample in enumerate(samples(96, max_bytes=MAX_BYTES)[10:80])
     ]
     with quick_retries(stack, seconds=4):
         with faulty_storage(stack) as storage:
             versions: dict[str, str | None] = {**put_all(stack.s3, stack.outputs.input_bucket, put)}
             for _ in range(2):
                 seen = len(storage.requests)
-                wait_until(partial(has_had_more_requests, storage, seen + 150))
+                wait_until(partial(has_had_more_requests, storage, seen + 100))
                 kill_functions(stack)
             wait_for_the_queue(stack)
         assert not any(name in key for key in finished(stack, put) for name in DENIED)

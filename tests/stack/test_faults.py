@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import random
 import time
@@ -17,7 +18,7 @@ import pytest
 from article_pipeline.keys import clean_key, rejected_key, report_key
 from local.stack import Stack
 from tests.law import Outcomes, put_all
-from tests.objects import CLEAN, SEED, Sample, article
+from tests.objects import CLEAN, SEED, Sample, article, packed_articles
 
 from . import faults
 from .faults import Exchange, Fault, FaultyStorage, at
@@ -27,10 +28,13 @@ INPUT, OUTPUT = "faults-in", "faults-out"
 CHANCE = random.Random(SEED)  # noqa: S311 - the same on every run
 FIRST, SECOND = (article(CHANCE, 3).encode() for _ in range(2))
 NO_TEXT = b"%PDF-1.7\n"
+PACKED, PACKED_WITH_GZIP = (packed_articles(CHANCE), gzip.compress(packed_articles(CHANCE)))
+BROKEN = PACKED_WITH_GZIP[:-3]
+REASONS = {NO_TEXT: "not-text", BROKEN: "broken-gzip"}
 
 
 def sample(key: str, body: bytes) -> Sample:
-    return Sample(key=key, body=body, expected=CLEAN if body != NO_TEXT else "not-text")
+    return Sample(key=key, body=body, expected=REASONS.get(body, CLEAN))
 
 
 def queued(*keys: str) -> dict[str, Any]:
@@ -104,38 +108,48 @@ def world(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
         yield World(stack, storage, functions)
 
 
+# Versions of one object, one after the other. The names are ends of their keys.
 WAYS = {
-    "to clean": (FIRST,),
-    "clean to clean": (FIRST, SECOND),
-    "clean to rejected": (FIRST, NO_TEXT),
-    "rejected to clean": (NO_TEXT, SECOND),
+    "to clean.txt": (FIRST,),
+    "clean to clean.txt": (FIRST, SECOND),
+    "clean to rejected.txt": (FIRST, NO_TEXT),
+    "rejected to clean.txt": (NO_TEXT, SECOND),
+    "to packed.jsonl": (PACKED,),
+    "packed to gzipped.jsonl": (PACKED, PACKED_WITH_GZIP),
+    "packed to broken.jsonl": (PACKED, BROKEN),
+    "broken to packed.jsonl": (BROKEN, PACKED),
 }
+NEW = ("to clean.txt", "to packed.jsonl")
+CHANGED = tuple(WAYS.keys() - NEW)
 
 
-def steps(world: World, key: str, bodies: tuple[bytes, ...]) -> range:
-    """The requests that the last of some versions takes, when all goes well."""
-    for body in bodies:
+def steps(world: World, name: str, way: str) -> dict[int, str]:
+    """The requests that the last of a way's versions takes, when all goes well, from 1 on, and a key for each."""
+    key = f"{name}, {way}"
+    for body in WAYS[way]:
         world.put(key, body)
         with world.storage.faults(lambda _request: faults.no_fault):
             world.clean(key)
-    return range(1, len(world.storage.requests) + 1)
+    return {step: f"{name} {step}, {way}" for step in range(1, len(world.storage.requests) + 1)}
 
 
-def survive(world: World, key: str, bodies: tuple[bytes, ...], step: int, fault: Fault) -> bool:
+def survive(world: World, key: str, way: str, step: int, fault: Fault) -> bool:
     """Has the fault come at a step of the last version's way. Returns whether the queue had to send it again."""
-    for body in bodies[:-1]:
+    *before, last = WAYS[way]
+    for body in before:
         world.put(key, body)
         world.clean(key)
-    versions = world.put(key, bodies[-1])
+    versions = world.put(key, last)
     with world.storage.faults(at(step, fault)):
         came_again = world.function.invoke(queued(key)).comes_again
     world.outcomes.check_what_is_seen_of(key)
     if came_again:
         world.clean(key)
-    world.check(key, bodies[-1], versions)
+    world.check(key, last, versions)
     return came_again
 
 
+@pytest.mark.parametrize("way", NEW)
 @pytest.mark.parametrize(
     "fault",
     [
@@ -144,21 +158,20 @@ def survive(world: World, key: str, bodies: tuple[bytes, ...], step: int, fault:
     ],
     ids=lambda fault: fault.__name__,
 )  # fmt: skip
-def test_a_fault_that_passes_at_once_does_not_need_the_queue(world: World, fault: Fault) -> None:
-    name, way = fault.__name__, WAYS["to clean"]
-    for step in steps(world, name, way):
-        assert not survive(world, f"{name} {step}.txt", way, step, fault)
+def test_a_fault_that_passes_at_once_does_not_need_the_queue(world: World, fault: Fault, way: str) -> None:
+    for step, key in steps(world, fault.__name__, way).items():
+        assert not survive(world, key, way, step, fault)
 
 
+@pytest.mark.parametrize("way", ["clean to clean.txt", "packed to gzipped.jsonl"])
 @pytest.mark.parametrize("fault", [faults.access_denied, faults.cut_body], ids=lambda fault: fault.__name__)
-def test_a_fault_that_lasts_is_tried_again_by_the_queue(world: World, fault: Fault) -> None:
-    name, way = fault.__name__, WAYS["clean to clean"]
-    came_again = [survive(world, f"{name} {step}.txt", way, step, fault) for step in steps(world, name, way)]
+def test_a_fault_that_lasts_is_tried_again_by_the_queue(world: World, fault: Fault, way: str) -> None:
+    came_again = [survive(world, key, way, step, fault) for step, key in steps(world, fault.__name__, way).items()]
     assert any(came_again)
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("way", [way for way in WAYS if way != "to clean"])
+@pytest.mark.parametrize("way", sorted(CHANGED))
 def test_a_function_killed_at_any_step_leaves_what_the_next_one_can_finish(world: World, way: str, moment: str) -> None:
     def kill(exchange: Exchange) -> None:
         if moment == "after":
@@ -166,14 +179,13 @@ def test_a_function_killed_at_any_step_leaves_what_the_next_one_can_finish(world
         world.function.kill()
         exchange.hang_up()
 
-    name = f"killed {moment} {way}"
-    for step in steps(world, name, WAYS[way]):
-        assert survive(world, f"{name} {step}.txt", WAYS[way], step, kill)
+    for step, key in steps(world, f"killed {moment}", way).items():
+        assert survive(world, key, way, step, kill)
 
 
 def test_an_answer_that_does_not_come_is_asked_for_again_in_good_time(world: World) -> None:
     began = time.monotonic()
-    assert not survive(world, "silence.txt", WAYS["to clean"], 4, faults.silence)
+    assert not survive(world, "silence.txt", "to clean.txt", 4, faults.silence)
     assert time.monotonic() - began < 30
 
 

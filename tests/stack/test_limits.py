@@ -50,11 +50,13 @@ OBJECTS: dict[str, Callable[[], bytes]] = {
 NewFunction = Callable[[int, int], FunctionProcess]
 
 
-def call(function: FunctionProcess, key: str) -> Invocation:
-    entity = {"bucket": {"name": INPUT}, "object": {"key": key.replace(" ", "+")}}
-    record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": entity}
-    body = json.dumps({"Records": [record]})
-    return function.invoke({"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": body}]}, seconds=120)
+def call(function: FunctionProcess, *keys: str) -> Invocation:
+    messages = []
+    for key in keys:
+        entity = {"bucket": {"name": INPUT}, "object": {"key": key.replace(" ", "+")}}
+        record = {"eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": entity}
+        messages.append({"eventSource": "aws:sqs", "messageId": key, "body": json.dumps({"Records": [record]})})
+    return function.invoke({"Records": messages}, seconds=120)
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,17 @@ def test_no_object_takes_half_of_its_memory(stack: Stack, functions: NewFunction
         assert not invocation.comes_again, key
         assert outcome(stack, key) in {"clean", "rejected"}
         assert invocation.peak_bytes < 512 * MEGABYTE, key
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzipped"])
+def test_no_batch_does(stack: Stack, functions: NewFunction, pack: Callable[[bytes], bytes]) -> None:
+    keys = [f"{pack.__name__} {number}" for number in range(10)]
+    for key in keys:
+        stack.s3.put_object(Bucket=INPUT, Key=key, Body=pack(OBJECTS["prose"]()))
+    invocation = call(functions(1024, MAX_BYTES), *keys)
+    assert not invocation.comes_again
+    assert {outcome(stack, key) for key in keys} == {"clean"}
+    assert invocation.peak_bytes < 512 * MEGABYTE
 
 
 def test_an_article_that_needs_more_than_there_is_is_rejected(stack: Stack, functions: NewFunction) -> None:

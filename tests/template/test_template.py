@@ -223,18 +223,24 @@ def test_nothing_is_tied_to_a_region_a_partition_or_an_account(template: dict[st
     assert not re.search(r"\b\d{12}\b", text)
 
 
-def shown(resources: dict[str, Any]) -> set[tuple[str, str]]:
-    """Namespaces and names of the metrics on the dashboard, where `.` stands for what the row above has."""
+def shown(resources: dict[str, Any]) -> set[tuple[str, str, str]]:
+    """Metrics on the dashboard: namespace, name, and of what. `.` stands for what the row above has."""
     body = json.loads(re.sub(r"\$\{([\w.:]+)\}", r"\1", resources["Dashboard"]["DashboardBody"]["Fn::Sub"]))
     found = set()
     for widget in body["widgets"]:
-        namespace = name = ""
+        above = ["", "", "", ""]
         for row in widget["properties"].get("metrics", []):
             if isinstance(row[0], str) and row[0] != "...":
-                namespace = namespace if row[0] == "." else row[0]
-                name = name if row[1] == "." else row[1]
-                found.add((namespace, name))
+                above = [before if cell == "." else cell for before, cell in zip(above, row[:4], strict=True)]
+                found.add((above[0], above[1], above[3]))
     return found
+
+
+def of_what(alarm: dict[str, Any]) -> str:
+    """The one dimension of what an alarm watches: a service, or something that the template makes."""
+    (dimension,) = alarm["Dimensions"]
+    value = dimension["Value"]
+    return str(value) if isinstance(value, str) else value.get("Ref") or ".".join(value["Fn::GetAtt"])
 
 
 def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -246,14 +252,14 @@ def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_the_dashboard_shows_metrics_that_the_function_emits(resources: dict[str, Any]) -> None:
-    ours = {name for namespace, name in shown(resources) if namespace == "ArticleCleanup"}
+    ours = {name for namespace, name, _ in shown(resources) if namespace == "ArticleCleanup"}
     emitted = set(re.findall(r'"([A-Z]\w+)"', Path(telemetry.__file__).read_text()))
     assert ours
     assert ours <= emitted
 
 
 def test_the_dashboard_shows_whatever_an_alarm_watches(template: dict[str, Any], resources: dict[str, Any]) -> None:
-    watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms(template).values()}
+    watched = {(alarm["Namespace"], alarm["MetricName"], of_what(alarm)) for alarm in alarms(template).values()}
     assert watched <= shown(resources)
     arns = resources["Dashboard"]["DashboardBody"]["Fn::Sub"]
     assert all(f"${{{name}.Arn}}" in arns for name in alarms(template))
