@@ -92,6 +92,7 @@ INVALID = [
     "(a|) b",
     "(…) b",
     "! b",
+    "(do you know|do you have|have you been|were you|did you) … (contact us|share your (story|experience)) …",
 ]
 
 

@@ -34,6 +34,8 @@ _MOST_RUN_TOGETHER = 8
 _LONG = 40
 _DIGITS = "0123456789"
 _QUOTE = re.compile(r"[\"“”„«»]")
+# Words that somebody read somewhere ("Sign up here, read the sign on the pier").
+_ASCRIBED = re.compile(r",\s(?:read|ran|went|urged) (?:the|a|an|his|her|their|one) ")
 # What goes on after a colon is no title ("À lire aussi : l'arrêté que le maire a signé").
 _GOES_ON = re.compile(rf"[^:]{{1,40}}:\s+(?!{TITLE})")
 # A picture's caption has words that no name has ("Foto: Der Fischer flickt sein Netz").
@@ -165,7 +167,7 @@ class Lexicon:
         if kind.named and not _names_something(text):
             return True
         telling = self._compiled.telling
-        if telling.report_speech(kind.language, words):
+        if _ASCRIBED.search(text) or telling.report_speech(kind.language, words):
             return True
         if kind.rule == "related-link":
             return _GOES_ON.match(text) is not None

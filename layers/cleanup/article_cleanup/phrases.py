@@ -31,7 +31,8 @@ NETWORKS = (
 )  # fmt: skip
 
 # What a phrase is made of, one element after the other: a group of choices, a class of words, a gap, or a word.
-_WORD = r"[^\s()<>…?|]*[\w©][^\s()<>…?|]*"
+# A word is taken whole: a phrase that cannot be read would otherwise be tried in every way that its words can be cut.
+_WORD = r"(?=[^\s()<>…?|]*[\w©])[^\s()<>…?|]++"
 _CHOICE = rf"\s*(?:<network>|{_WORD}(?:\s+{_WORD})*)\s*"
 _SYNTAX = re.compile(rf"(?:\s*(?:\({_CHOICE}(?:\|{_CHOICE})*\)\??|<(?:network|number)>\??|…|{_WORD}(?![?|])))+\s*")
 _UNKNOWN_CLASS = re.compile(r"<(?!(?:network|number)>)")

@@ -1,9 +1,9 @@
 """Words that tell an article's own sentence from a line that the page added, for each language.
 
-`shared/reporting_words.json` has those by which somebody's speech is reported: `anywhere` in a line ("…, she said"),
-or only as its `last` ("…, experts say"); and those that announce a `posting`. `shared/public_services.json` has the
-`bodies` to whose services articles point their readers ("Sign up for the council's alerts"), and the words by which a
-page speaks of what is `ours`.
+`shared/reporting_words.json` has those by which somebody's words are reported: `anywhere` in a line ("…, she said",
+"…, went the poster"), or only as its `last` ("…, experts say"); and those that announce a `posting`.
+`shared/public_services.json` has the `bodies` to whose services articles point their readers ("Sign up for the
+council's alerts"), and the words by which a page speaks of what is `ours`.
 """
 
 from __future__ import annotations
