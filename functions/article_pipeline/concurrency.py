@@ -29,11 +29,6 @@ class Run(Protocol):
     def __call__(self, work: Callable[[], Result], /) -> Result: ...  # noqa: D102 - the class says it
 
 
-def run_here(work: Callable[[], Result]) -> Result:
-    """What comes of a piece of work, done here and now."""
-    return work()
-
-
 def do_at_once(jobs: Sequence[Callable[[Run], Result]], deadline: Deadline) -> Iterator[tuple[int, Result | Exception]]:
     """Does jobs in threads. Yields the number of each, as soon as it is done, and what came of it.
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from .cleaning import clean_source, reject_source
-from .concurrency import Run, run_here
 from .keys import is_packed, rejected_key
 from .limits import OutOfTime, memory_limit, time_limit
 from .model import (
@@ -26,6 +26,9 @@ from .outcomes import Outcomes, PackedOutput
 from .packed_objects import clean_packed_object
 from .reports import CONTENT_TYPE, write_rejection
 from .settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from .concurrency import Run
 
 # A source that is written over again and again while it is being cleaned goes back to the queue.
 _MAX_ROUNDS = 10
@@ -93,7 +96,8 @@ def _process(ref: ObjectRef, store: ObjectStore, settings: Settings, uploads: Ex
                 if is_packed(ref.key):
                     result = _work_on_packed(source, store, settings, uploads)
                 else:
-                    result = (run or run_here)(partial(_work_on, source, settings))
+                    work = partial(_work_on, source, settings)
+                    result = run(work) if run else work()
             if source and result:
                 if result.is_by_chance and standing.is_outcome_of(result.version):
                     return replace(result.outcome, status="skipped")

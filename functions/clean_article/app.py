@@ -8,7 +8,6 @@ from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from article_pipeline.concurrency import Run, do_at_once
 from article_pipeline.keys import is_packed
 from article_pipeline.limits import Deadline, seconds_to_work, time_limit
 from article_pipeline.model import ObjectRef, Outcome
@@ -22,6 +21,8 @@ from .events import UnknownEvent, is_queue_batch, object_refs, object_refs_in
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from article_pipeline.concurrency import Run
 
 Answer = dict[str, Any]
 Place = tuple[str, str]  # bucket and key
@@ -125,6 +126,8 @@ class _Cleaning:
 
     def _clean_at_once(self, refs: Sequence[ObjectRef], deadline: Deadline, failed: set[Place]) -> list[ObjectRef]:
         """Returns those that are too large for it."""
+        # One article needs no threads, and a cold start waits for all that is imported.
+        from article_pipeline.concurrency import do_at_once  # noqa: PLC0415
 
         def job(ref: ObjectRef, run: Run) -> Outcome:
             return process(ref, self.store, run(partial(self.rules.settings_for, ref.key)), run)

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from article_pipeline.concurrency import Run, do_at_once, run_here
+from article_pipeline.concurrency import Run, do_at_once
 from article_pipeline.limits import Deadline, OutOfTime
 
 LONG, SHORT = 30.0, 0.4
@@ -46,7 +46,6 @@ def test_jobs_wait_at_the_same_time_and_their_work_is_done_in_the_main_thread() 
 
     here = threading.current_thread
     assert [came for _, came in do_at_once([job] * 5, Deadline(LONG))] == [(False, True)] * 5
-    assert run_here(here) is here()
 
 
 def test_each_job_s_work_has_its_share_of_the_time_that_is_left() -> None:

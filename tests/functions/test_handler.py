@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from article_cleanup import CleanedArticle, CleanupConfig, clean
 from article_pipeline import cleaning, processing
-from article_pipeline.concurrency import Run, run_here
+from article_pipeline.concurrency import Run
 from article_pipeline.keys import clean_key, rejected_key, report_key
 from article_pipeline.model import ObjectRef, Outcome
 from article_pipeline.objects import ObjectStore
@@ -193,8 +193,11 @@ def test_packed_files_come_last_and_have_all_the_time_that_is_left(
 ) -> None:
     order = []
 
-    def process(ref: ObjectRef, _store: object, _settings: object, run: Run = run_here) -> Outcome:
-        order.append((ref.key, run(lambda: signal.getitimer(signal.ITIMER_REAL)[0])))
+    def process(ref: ObjectRef, _store: object, _settings: object, run: Run | None = None) -> Outcome:
+        def time_left() -> float:
+            return signal.getitimer(signal.ITIMER_REAL)[0]
+
+        order.append((ref.key, run(time_left) if run else time_left()))
         return Outcome(key=ref.key, status="skipped")
 
     assert deployed.written() == set()

@@ -33,6 +33,7 @@ print(*sys.modules, sep="\\n")
 # Each takes a twentieth of a cold start or more, and comes along unasked with what is nearly what is needed.
 NOT_IMPORTED = {
     "asyncio",
+    "article_pipeline.concurrency",
     "aws_lambda_powertools.utilities.batch",
     "aws_lambda_powertools.utilities.data_classes",
     "boto3",
