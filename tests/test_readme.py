@@ -204,6 +204,33 @@ def test_what_a_million_articles_cost_is_what_was_worked_out() -> None:
     assert (float(about[0]), float(about[1])) == pytest.approx((single, 100 * packed), rel=0.1)
 
 
+def test_how_good_it_is_is_what_was_measured() -> None:
+    measured = json.loads((ROOT / "benchmarks" / "results.json").read_text())["cleaners"].values()
+    rows = re.findall(r"^\| ([a-z].*?) \| (.*) \|$", document("quality"), re.MULTILINE)
+    told = {
+        name: [list(map(float, each.replace("−", "-").split(" to "))) for each in cells.split(" | ")]
+        for name, cells in rows
+    }
+    by_figure = {
+        "damaged articles exactly right": "documents exactly right",
+        "damaged articles that lost a paragraph": "documents that lost a paragraph",
+        "sound articles changed": "sound documents changed",
+        "sound paragraphs lost": "sound paragraphs lost",
+        "real pages: passages that must stay": "wanted passages gained",
+        "real pages: passages that must go, gone": "unwanted passages dropped",
+    }
+    for name, figure in by_figure.items():
+        assert [value for (value,) in told.pop(name)] == pytest.approx([each[figure] for each in measured], abs=6e-4)
+    gained = [[value for figure, value in each.items() if figure.startswith("F1")] for each in measured]
+    for range_, figures in zip(told.pop("real pages: F1 of shingles gained (three corpora)"), gained, strict=True):
+        assert range_ == pytest.approx([min(figures), max(figures)], abs=6e-4)
+    speeds = [each["millions of characters a second"] for each in measured]
+    assert [value for (value,) in told.pop("speed, to article-cleanup's")] == pytest.approx(
+        [speed / speeds[0] for speed in speeds], rel=0.2
+    )
+    assert not told
+
+
 def test_the_reasons_of_rejections_are_the_schema_s() -> None:
     documented = table(document("reports"), "Reason")
     schema = json.loads((ROOT / "docs" / "schemas" / "rejection-1.json").read_text())
