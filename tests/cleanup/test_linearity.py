@@ -159,7 +159,13 @@ def test_four_times_the_length_does_not_take_many_times_more_than_four_times_the
 
 
 @pytest.mark.parametrize(
-    "text", [_body(4_000), f"{_body(2_000)}\n{_body(2_000)}"], ids=["a body", "a body saved twice"]
+    "text",
+    [
+        _body(4_000),
+        f"{_body(2_000)}\n{_body(2_000)}",
+        "\n".join(_body(200, part * 200).replace("\n", " ") for part in range(40)),
+    ],
+    ids=["a body", "a body saved twice", "a body in a few long lines"],
 )
 def test_a_large_article_takes_eight_times_its_own_memory_at_most(text: str) -> None:
     clean(text[:1_000])

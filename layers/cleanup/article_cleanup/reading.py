@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any, TypeVar
 
@@ -23,8 +23,8 @@ _MOST_PROBES = 3
 # larger ones are made anew whenever they are asked for.
 _MOST_KEPT = 20_000
 
-# So many lines are read together. To read more at once is not quicker, and takes as much memory again as the text.
-_READ_TOGETHER = 200
+# Lines of so many characters are read together. To read more at once is not quicker, and takes much memory.
+_READ_TOGETHER = 50_000
 
 # Of a long block the opening is enough to look for the words that it is known by.
 _OPENING = 20
@@ -70,19 +70,19 @@ class Reader:
 
     def _read(self, lines: Sequence[str]) -> None:
         new = [line for line in dict.fromkeys(lines) if line not in self._numbers]
-        for start in range(0, len(new), _READ_TOGETHER):
-            chunk = new[start : start + _READ_TOGETHER]
+        is_long = sum(map(len, new)) > _READ_TOGETHER
+        for chunk in _chunks(new) if is_long else (new,):
             self._numbers.update(zip(chunk, count(len(self._numbers))))
             words = list(map(tuple, fold_lines(chunk)))
             self._texts += chunk
             self._folds += map(" ".join, words)
             self._sizes += map(len, words)
             self._distinct += map(len, map(set, words))
-            self._probes += _shared(map(_probes, words)) if len(new) > _READ_TOGETHER else map(_probes, words)
+            self._probes += _shared(map(_probes, words)) if is_long else map(_probes, words)
             self._matches += map(self._lexicon.match, chunk, words)
-            if self._room > 0:
+            self._room -= sum(map(len, words))
+            if self._room >= 0:
                 self._words += words
-                self._room -= sum(map(len, words))
 
     def words(self, block: Block) -> tuple[str, ...]:
         """The words of a block."""
@@ -154,6 +154,19 @@ class Reader:
     def read_anew(self) -> None:
         """Give every detector all blocks anew."""
         self._given.clear()
+
+
+def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:
+    """The lines, so many at a time as are read together."""
+    chunk: list[str] = []
+    characters = 0
+    for line in lines:
+        if characters + len(line) > _READ_TOGETHER and chunk:
+            yield chunk
+            chunk, characters = [], 0
+        chunk.append(line)
+        characters += len(line)
+    yield chunk
 
 
 def _probes(words: Sequence[str]) -> tuple[str, ...]:
