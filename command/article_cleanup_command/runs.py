@@ -49,6 +49,6 @@ def interruptible(doing: str, count: int, *, quiet: bool) -> Iterator[Run]:
             yield Run(tally, bar)
     except KeyboardInterrupt:
         left = view.counted(count - tally.sources, "file")
-        raise Interrupted(f"Interrupted with {left} to do. The same command goes on from here.") from None
+        raise Interrupted(f"Interrupted with {left} to do at most. The same command goes on from here.") from None
     finally:
         signal.signal(signal.SIGTERM, before)

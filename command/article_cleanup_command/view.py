@@ -23,6 +23,8 @@ from .rules import Rule, language_of
 
 _MOST_RULES = 5  # that a summary names
 _GONE, _STAYS, _FAINT, _HEAD, _RULE = "red strike", "green", "dim", "bold", "bold magenta"
+# What sets the direction of the text after it, whatever that is.
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def to_stdout() -> Console:
@@ -36,10 +38,16 @@ def to_stderr(*, quiet: bool = False) -> Console:
 
 
 def printable(text: str) -> str:
-    """Text that a terminal shows and does not obey: an article can hold the codes that move its cursor."""
-    return "".join(
-        "�" if unicodedata.category(character) == "Cc" and character not in "\n\t" else character for character in text
-    )
+    """Text that a terminal shows and does not obey: an article can hold codes that move its cursor, or turn its lines.
+
+    JSON can have halves of characters, too, which no terminal is sent.
+    """
+    return "".join("�" if _is_odd(character) else character for character in text)
+
+
+def _is_odd(character: str) -> bool:
+    is_control = unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t"
+    return is_control or character in _TURNING
 
 
 def progress(doing: str, *, quiet: bool) -> Progress:

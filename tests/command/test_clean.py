@@ -10,6 +10,7 @@ import pty
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import boto3
@@ -423,6 +424,30 @@ def test_interrupted_it_leaves_nothing_half_done_and_goes_on_from_there(
     assert "Traceback" not in rest
     assert f"{done} up to date" in rest
     assert _whole(command) == _COUNT
+
+
+def test_a_second_ctrl_c_wants_what_the_first_one_did(command: Command) -> None:
+    # Articles that take long: when it is asked again, it still waits for those that are under way.
+    paragraphs = "".join(
+        f"Ship number {number} came in at noon, and left for port {number}.\n" for number in range(9_000)
+    )
+    command.write({f"in/{number}.txt": f"{number}\n{paragraphs}" for number in range(40)})
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    line = command.line("clean", "in", "-o", "out", "--jobs", "2")
+    with subprocess.Popen(
+        line, cwd=command.folder, env=command.environment, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        while len(command.files("out")) < 4:
+            time.sleep(0.05)
+            assert process.poll() is None
+        for _ in range(3):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.2)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in said
+    assert not _unfinished(command)
 
 
 def test_a_killed_worker_is_told_and_what_is_done_stays_done(command: Command) -> None:

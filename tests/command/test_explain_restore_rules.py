@@ -79,6 +79,13 @@ def test_explain_prints_the_report_for_programs(command: Command) -> None:
     assert done.stdout == b"".join(path.read_bytes() for path in written)
 
 
+def test_explain_sends_a_terminal_nothing_that_it_obeys_or_cannot_show(command: Command) -> None:
+    command.write(
+        {"odd.json": json.dumps({"text": "Video\nOne \ud800 half, a \u202eturned\u202c word, an \x1b[31m escape.\n"})}
+    )
+    assert "  One � half, a �turned� word, an �[31m escape." in command.output("explain", "odd.json")
+
+
 def test_explain_goes_through_json_lines(command: Command) -> None:
     lines = "".join(json.dumps({"text": text}) + "\n" for text in (ARTICLE, "", STORY))
     command.write({"news.jsonl": lines})

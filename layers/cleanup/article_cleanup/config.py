@@ -99,7 +99,7 @@ def _extended_lexicon(promo: tuple[str, ...], spare: tuple[str, ...], site_rules
 
 def _check_phrases(name: str, phrases: object) -> None:
     if not isinstance(phrases, tuple) or not all(isinstance(phrase, str) for phrase in phrases):
-        raise InvalidConfig(name, f"must be a list of texts, and is {phrases!r}.")
+        raise InvalidConfig(name, f"must be a list of texts, in Python a tuple of them, and is {phrases!r}.")
     for phrase in phrases:
         try:
             compile_entries([phrase_entry("site-promo", phrase)])
