@@ -10,7 +10,8 @@ import pty
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import boto3
@@ -391,6 +392,21 @@ def _whole(command: Command) -> int:
 _COUNT = 3_000
 
 
+@contextmanager
+def _under_way(command: Command, *, jobs: str, files: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A run on a folder that has written so many files, and has more to do. Its processes are a group of their own."""
+    # What is started from a script's background is deaf to Ctrl-C, and so is all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    line = command.line("clean", "in", "-o", "out", "--jobs", jobs)
+    with subprocess.Popen(
+        line, cwd=command.folder, env=command.environment, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        while len(command.files("out")) < files:
+            time.sleep(0.05)
+            assert process.poll() is None
+        yield process
+
+
 def _unfinished(command: Command) -> set[str]:
     return {name for name in command.files("out") if ".article-cleanup-" in name}
 
@@ -400,15 +416,7 @@ def test_interrupted_it_leaves_nothing_half_done_and_goes_on_from_there(
     command: Command, jobs: str, with_signal: signal.Signals
 ) -> None:
     _many(command, _COUNT)
-    # What is started from a script's background is deaf to Ctrl-C, and so is all that it starts.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    line = command.line("clean", "in", "-o", "out", "--jobs", jobs)
-    with subprocess.Popen(
-        line, cwd=command.folder, env=command.environment, stderr=subprocess.PIPE, start_new_session=True
-    ) as process:
-        while len(command.files("out")) < 700:
-            time.sleep(0.05)
-            assert process.poll() is None
+    with _under_way(command, jobs=jobs, files=700) as process:
         if with_signal == signal.SIGINT:
             os.killpg(process.pid, with_signal)  # as a terminal does
         else:
@@ -432,14 +440,7 @@ def test_a_second_ctrl_c_wants_what_the_first_one_did(command: Command) -> None:
         f"Ship number {number} came in at noon, and left for port {number}.\n" for number in range(9_000)
     )
     command.write({f"in/{number}.txt": f"{number}\n{paragraphs}" for number in range(40)})
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    line = command.line("clean", "in", "-o", "out", "--jobs", "2")
-    with subprocess.Popen(
-        line, cwd=command.folder, env=command.environment, stderr=subprocess.PIPE, start_new_session=True
-    ) as process:
-        while len(command.files("out")) < 4:
-            time.sleep(0.05)
-            assert process.poll() is None
+    with _under_way(command, jobs="2", files=4) as process:
         for _ in range(3):
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGINT)
@@ -452,11 +453,7 @@ def test_a_second_ctrl_c_wants_what_the_first_one_did(command: Command) -> None:
 
 def test_a_killed_worker_is_told_and_what_is_done_stays_done(command: Command) -> None:
     _many(command, _COUNT)
-    line = command.line("clean", "in", "-o", "out", "--jobs", "2")
-    with subprocess.Popen(line, cwd=command.folder, env=command.environment, stderr=subprocess.PIPE) as process:
-        while len(command.files("out")) < 700:
-            time.sleep(0.05)
-            assert process.poll() is None
+    with _under_way(command, jobs="2", files=700) as process:
         workers = subprocess.run(
             ["pgrep", "-P", str(process.pid), "-f", "spawn_main"], capture_output=True, text=True, check=True
         )
