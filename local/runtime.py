@@ -71,7 +71,7 @@ def lambda_runtime(
     ports = _free_port(), _free_port()
     own = without_aws(os.environ) | dict(environment)
     own |= {
-        "PYTHONPATH": os.pathsep.join(map(str, [*paths, _runtime_packages(home)])),
+        "PYTHONPATH": os.pathsep.join(map(str, [*paths, _gathered_packages(home)])),
         "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_LAMBDA_FUNCTION_NAME": "clean-article",
         "AWS_LAMBDA_FUNCTION_TIMEOUT": "60",
@@ -100,19 +100,25 @@ def lambda_runtime(
         process.wait()
 
 
-def _runtime_packages(home: Path) -> Path:
-    """A folder with those packages of this environment that Lambda has as well."""
-    folder = home / "packages"
-    if folder.exists():
-        return folder
-    folder.mkdir(parents=True)
+def runtime_packages() -> list[Path]:
+    """Where those packages and modules of this environment lie that Lambda has as well."""
+    places = []
     for name in _RUNTIME_PACKAGES:
         found = importlib.util.find_spec(name)
         if found is None or found.origin is None:
             raise ModuleNotFoundError(f"{name} is not here: run `make test`, which sets up what it needs.")
         place = Path(found.origin)
-        place = place.parent if place.name == "__init__.py" else place
-        folder.joinpath(place.name).symlink_to(place)
+        places.append(place.parent if place.name == "__init__.py" else place)
+    return places
+
+
+def _gathered_packages(home: Path) -> Path:
+    """A folder with those packages, and no others."""
+    folder = home / "packages"
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        for place in runtime_packages():
+            folder.joinpath(place.name).symlink_to(place)
     return folder
 
 
