@@ -176,7 +176,7 @@ def _probes(words: Sequence[str]) -> tuple[str, ...]:
     script without spaces they are shingles, from all over the order of the script.
     """
     # A teaser's last word may be cut.
-    opening = words[: min(_OPENING, max(len(words) - 1, 1))]
+    opening = (words[:-1] or words)[:_OPENING]
     longest = sorted(opening, key=len, reverse=True)
     if longest and len(longest[0]) == 1:
         shingles = sorted(_shingles(opening))

@@ -21,9 +21,13 @@ _END = re.compile(
 )
 
 
+# The end of a text is none of those: it is not searched, which in a text of one sentence is most of the time.
+_LAST = ".!?…\"'”’»)]"
+
+
 def sentence_ends(text: str) -> Iterator[int]:
     """Offsets at which a sentence of `text` ends and the next begins; the end of the text is not among them."""
-    for found in _END.finditer(text):
+    for found in _END.finditer(text, 0, len(text.rstrip(_LAST))):
         if found.end() < len(text):
             yield found.end()
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ..blocks import is_item
 from ..draft import Draft, Findings
-from ..folding import count_words, fold
+from ..folding import count_words, fold, fold_lines
 from ..model import Block, Removal, Span
 from ..reading import Reader
 from ..rules import REASONS
@@ -181,7 +181,7 @@ def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:
 
 def _sentence_key(_reader: Reader, block: Block) -> str:
     """The folds of a block's sentences, told apart: whole sentences of it are a part of this."""
-    return "\0" + "".join(f"{key}\0" for sentence in split_sentences(block.text) if (key := fold(sentence)))
+    return "\0" + "".join(f"{' '.join(words)}\0" for words in fold_lines(split_sentences(block.text)) if words)
 
 
 def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:
