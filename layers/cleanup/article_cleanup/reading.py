@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count
+from itertools import count, repeat
 from typing import Any, TypeVar
 
 from .blocks import split_lines
@@ -24,7 +25,7 @@ _MOST_PROBES = 3
 _MOST_KEPT = 20_000
 
 # Lines of so many characters are read together. To read more at once is not quicker, and takes much memory.
-_READ_TOGETHER = 50_000
+_READ_TOGETHER = 16_000
 
 # Of a long block the opening is enough to look for the words that it is known by.
 _OPENING = 20
@@ -45,6 +46,8 @@ class Reader:
         self._distinct: list[int] = []
         self._probes: list[tuple[str, ...]] = []
         self._matches: list[Match | None] = []
+        # None is 0. They serve long texts alone, and are made for others when they are asked for.
+        self._anchors = array("q")
         self._words: list[tuple[str, ...]] = []
         self._room = _MOST_KEPT
         self._answers: defaultdict[Callable[..., object], list[Any]] = defaultdict(list)
@@ -80,6 +83,10 @@ class Reader:
             self._distinct += map(len, map(set, words))
             self._probes += _shared(map(_probes, words)) if is_long else map(_probes, words)
             self._matches += map(self._lexicon.match, chunk, words)
+            if is_long:
+                self._anchors.extend(map(_anchor, self._probes[-len(chunk) :], words))
+            else:
+                self._anchors.extend(repeat(0, len(chunk)))
             self._room -= sum(map(len, words))
             if self._room >= 0:
                 self._words += words
@@ -98,15 +105,11 @@ class Reader:
 
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
-        return self._terms(block, self.words(block))
+        return _terms(self._probes[block.number], self.words(block))
 
-    def first_terms(self, block: Block) -> Sequence[str]:
-        """Those of them that its own probes are among, with their neighbours."""
-        return self._terms(block, block.fold.split(" ", _OPENING)[:_OPENING])
-
-    def _terms(self, block: Block, words: Sequence[str]) -> Sequence[str]:
-        probes = self._probes[block.number]
-        return _shingles(words) if probes and " " in probes[0] else words
+    def anchor(self, block: Block) -> int:
+        """A hash of a block's best probe and its neighbour, two terms that stand in whatever has all of the block."""
+        return self._anchors[block.number] or _anchor(self._probes[block.number], self.words(block))
 
     def match(self, block: Block) -> Match | None:
         """The lexicon entry that makes a promo of a block, if one does."""
@@ -184,6 +187,17 @@ def _probes(words: Sequence[str]) -> tuple[str, ...]:
         longest = [shingles[place] for place in (0, last, last // 2)]
     probes = tuple(longest[:_MOST_PROBES])
     return probes if len(set(probes)) == len(probes) else tuple(dict.fromkeys(longest))[:_MOST_PROBES]
+
+
+def _terms(probes: Sequence[str], words: Sequence[str]) -> Sequence[str]:
+    return _shingles(words) if probes and " " in probes[0] else words
+
+
+def _anchor(probes: Sequence[str], words: Sequence[str]) -> int:
+    """The best probe with the term before it. Only the first of all has the one after it, as a last one may be cut."""
+    terms = _terms(probes, words)
+    place = max(terms.index(probes[0]), 1) if len(terms) > 1 else 0
+    return hash((terms[place - 1], terms[place])) if terms else 0
 
 
 def _shared(probes: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -68,7 +68,7 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
     for position, block in enumerate(blocks):
         if block.size >= least_words:
             best = reader.probes(block)[0]
-            peers = known[hash(_beside(best, reader.first_terms(block))) if is_book else best]
+            peers = known[reader.anchor(block) if is_book else best]
             if len(peers) <= _MOST_PEERS:
                 peers.append(position)
     for outer, block in enumerate(blocks):
@@ -81,9 +81,3 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
         for inner in sorted(inners) if len(inners) > 1 else inners:
             if blocks[inner].size <= block.size and reader.probes(blocks[inner])[-1] in block.fold:
                 yield inner, outer
-
-
-def _beside(probe: str, terms: Sequence[str]) -> tuple[str, str]:
-    """A probe with the term before it. Only the first of all has the one after it, as a last one may be cut."""
-    place = max(terms.index(probe), 1) if probe in terms and len(terms) > 1 else 0
-    return (terms[place - 1], terms[place])
