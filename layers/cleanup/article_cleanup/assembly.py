@@ -21,7 +21,7 @@ _START = attrgetter("start")
 _CLAIM_START = attrgetter("span.start")
 _NEWLINE = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
 # Scripts that are written without spaces between sentences: kana, Han, and their full-width punctuation.
-_UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 
 
 def assemble(
@@ -216,9 +216,13 @@ def _between(text: str, before: Span, after: Span, newline: str) -> str:
         return breaks[: _last_newline(breaks)] + starts[_last_newline(starts) :] if starts != breaks else breaks
     if before.end > after.start or _NEWLINE.search(text, before.end, after.start):
         return newline
-    if starts or ends or _UNSPACED.match(text[before.end - 1]) or _UNSPACED.match(text[after.start]):
+    if starts or ends or _is_unspaced(text[before.end - 1]) or _is_unspaced(text[after.start]):
         return starts or ends
     return " "
+
+
+def _is_unspaced(character: str) -> bool:
+    return any(first <= character <= last for first, last in _UNSPACED)
 
 
 def _last_newline(space: str) -> int:
