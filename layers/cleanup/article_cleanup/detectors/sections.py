@@ -121,7 +121,8 @@ def is_headline(block: Block) -> bool:
     if not _LEAST_WORDS <= block.size <= _MOST_WORDS or len(text) > _MOST_CHARACTERS:
         return False
     if _STOPPED.search(text, max(0, len(text) - _ENDING)):
-        if block.size > _MOST_WORDS_STOPPED or capitals(text) < _CAPITALS_STOPPED:
+        # In a script without capitals a headline with a full stop is not told from a sentence.
+        if block.size > _MOST_WORDS_STOPPED or capitals(text) < _CAPITALS_STOPPED or text.lower() == text.upper():
             return False
     elif text[-1] in '"”»' and capitals(text) < _CAPITALS_QUOTED:
         return False
