@@ -53,7 +53,7 @@ class OutputFolder:
         The report is written before the clean article, and never stands beside an older one.
         """
         needed = [clean_key(source.key)]
-        if settings.write_pages and not is_packed(source.key):
+        if settings.write_pages:
             needed.append(page_key(source.key))
         if not all((self.root / key).is_file() for key in needed):
             return False
@@ -82,7 +82,7 @@ class OutputFolder:
         """As `put`, for outputs that are opened one after another, and are there when the block ends well."""
         self._clear(key)
         with ExitStack() as files:
-            # The last to be opened is the first to be there: the report, before its article.
+            # The last to be opened is the first to be there: page and report, before their article.
             yield lambda output: files.enter_context(writing(self.root / output.key)).write
 
     def _clear(self, key: str) -> None:

@@ -106,7 +106,7 @@ def clean(
     choices: Choices,
     jobs: _Jobs = _ALL_CORES,
     pages: Annotated[
-        bool, typer.Option("--pages", help="Write a page for each article, too, that shows what was removed.")
+        bool, typer.Option("--pages", help="Write a page for each file, too, that shows what was removed.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Clean also what is up to date.")] = False,
     quiet: _Quiet = False,
@@ -139,6 +139,8 @@ def clean(
         view.show_tally(view.to_stderr(quiet=quiet), tally, folder.root)
     elif sources.are_many:
         raise Problem("Many articles need a folder to go to: name one with --output.")
+    elif pages:
+        raise Problem("Pages need a folder to go to: name one with --output, or write one with article-cleanup diff.")
     else:
         target = Target(article=path, report=report)
         tally = view.Tally()

@@ -103,7 +103,8 @@ def test_a_folder_becomes_what_the_function_writes_to_the_byte(command: Command,
         f"{name}: {(command.folder / 'out' / name).read_bytes()!r}" for name in command.files("out")
     }
     assert {"clean/packed.txt.gz", "rejected/nothing left.txt.json", "rejected/large.txt.json"} <= expected.keys()
-    assert ("pages/utf-16.txt.html" in expected) == with_pages
+    for name in ("utf-16.txt", "lines/news.jsonl", "lines/news.jsonl.gz"):
+        assert (f"pages/{name}.html" in expected) == with_pages
 
 
 def test_with_a_rules_file_it_is_what_the_function_writes_with_that_in_its_bucket(command: Command) -> None:
@@ -307,6 +308,7 @@ REFUSED = [
     (["."], "Many articles need a folder to go to"),
     ([".", "-o", "a.txt"], "a.txt cannot be made"),
     ([".", "-o", "out", "--report", "r.json"], "leave --report out"),
+    (["a.txt", "-o", "c.txt", "--pages"], "Pages need a folder to go to"),
     (["a.txt", "-o", "a.txt"], "a.txt is the source itself"),
     (["a.txt", "-o", "link.txt"], "link.txt is the source itself"),
     (["a.txt", "-o", "b.txt/c.txt"], "b.txt/c.txt cannot be written"),

@@ -123,12 +123,13 @@ def test_the_page_of_a_packed_file_is_one_by_the_file_and_by_its_report(command:
     lines = "".join(json.dumps({"body": text}) + "\n" for text in texts).encode() + b"{broken\n"
     command.write({f"in/{name}": gzip.compress(lines) if name.endswith(".gz") else lines})
     chosen = ("--text-field", "body", "--options", '{"spare_phrases": ["video"]}')
-    command.run("clean", "in", "-o", "out", *chosen)
+    command.run("clean", "in", "-o", "out", "--pages", *chosen)
     page = command.output("diff", f"in/{name}", *chosen)
     assert "Line 1" in page
     assert "Line 2" not in page
     assert "Line 3" in page
     assert "media-label" not in page
+    assert (command.folder / f"out/pages/{name}.html").read_text() == page
     assert command.output("diff", f"out/clean/{name}", f"out/reports/{name}") == page
     assert command.output("diff", "-", "--name", "news.jsonl", *chosen, stdin=lines) == page.replace(name, "news.jsonl")
     command.write({f"out/clean/{name}": lines[:20]})
@@ -136,11 +137,28 @@ def test_the_page_of_a_packed_file_is_one_by_the_file_and_by_its_report(command:
 
 
 def test_what_is_up_to_date_but_for_its_page_gets_it(command: Command) -> None:
-    command.write({"in/a.txt": ARTICLE})
+    command.write({"in/a.txt": ARTICLE, "in/b.jsonl": json.dumps({"text": ARTICLE})})
     command.output("clean", "in", "-o", "out")
-    assert b"1 cleaned" in command.run("clean", "in", "-o", "out", "--pages").stderr
-    assert b"1 up to date" in command.run("clean", "in", "-o", "out", "--pages").stderr
-    assert command.files("out") == {"clean/a.txt", "reports/a.txt.json", "pages/a.txt.html"}
+    before = command.files("out")
+    assert b"2 cleaned" in command.run("clean", "in", "-o", "out", "--pages").stderr
+    assert b"2 up to date" in command.run("clean", "in", "-o", "out", "--pages").stderr
+    assert command.files("out") == before | {"pages/a.txt.html", "pages/b.jsonl.html"}
+
+
+def test_however_large_a_packed_file_is_its_page_is_not_and_says_so(command: Command) -> None:
+    lines = "".join(json.dumps({"text": f"{ARTICLE}{number}\n"}) + "\n" for number in range(6_000))
+    command.write({"in/news.jsonl": lines})
+    command.output("clean", "in", "-o", "out", "--pages", "--jobs", "2")
+    page = (command.folder / "out/pages/news.jsonl.html").read_text()
+    assert 1_000_000 < len(page) < 2_100_000
+    assert "This page ends before line " in page
+    assert command.output("diff", "in/news.jsonl") == page
+    assert command.output("diff", "out/clean/news.jsonl", "out/reports/news.jsonl") == page
+
+
+def test_diff_of_lines_that_are_no_articles_says_so(command: Command) -> None:
+    command.write({"news.jsonl": json.dumps({"body": ARTICLE}) + "\n"})
+    assert "with --text-field" in command.refusal("diff", "news.jsonl", code=1)
 
 
 def test_restore_needs_the_article_as_it_was_written_and_its_own_report(command: Command) -> None:
