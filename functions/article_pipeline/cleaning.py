@@ -179,8 +179,9 @@ def _pack(body: bytes, gzip_layers: int) -> bytes:
 def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
     return ArticleRejected(
         "nothing-left",
-        "All that was in the object was taken out; `removals` tells why. If some of it should have stayed, name its "
-        "words in `spare_phrases` of CleanupOptions, and upload it again.",
+        "All that was in it was taken out.",
+        "`removals` tells why. If some of it should have stayed, name its words in `spare_phrases` of CleanupOptions, "
+        "and upload it again.",
         cleaned=cleaned,
     )
 
@@ -188,11 +189,11 @@ def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
 def no_articles(summary: PackedSummary, settings: Settings) -> ArticleRejected:
     """The rejection of a packed file of which no line could be cleaned."""
     if summary.lines == summary.passed_through["empty"]:
-        return ArticleRejected("empty", "There is no text in the file. Upload it again when it has any.")
+        return ArticleRejected("empty", "There is no text in it.", "Upload it again when it has any.")
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.passed_through.most_common())
     return ArticleRejected(
         "no-articles",
-        f"None of the {summary.lines:,} lines is an article that could be cleaned ({reasons}). Write a JSON object on "
-        f"each line, with the article's text under {settings.text_field!r}; if it has another name there, deploy with "
-        "that as TextField.",
+        f"None of the {summary.lines:,} lines is an article that could be cleaned ({reasons}).",
+        f"Write a JSON object on each line, with the article's text under {settings.text_field!r}; if it has another "
+        "name there, deploy with that as TextField.",
     )

@@ -196,7 +196,8 @@ def _gunzip(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
             if unpacked > max_bytes:
                 raise too_large_packed("Unpacked, the file has more", max_bytes)
             if unpacked > max(_RATIO_COUNTS_FROM, packed * _MAX_RATIO):
-                raise too_large_packed(f"The file unpacks to more than {_MAX_RATIO} times its size", max_bytes)
+                problem = f"The file unpacks to more than {_MAX_RATIO} times its size, as no articles do."
+                raise ArticleRejected("too-large", f"{problem} Look at what is in it.")
             if piece:
                 yield piece
     if not member.eof:
@@ -222,6 +223,6 @@ def too_large_packed(what: str, max_bytes: int) -> ArticleRejected:
     """The rejection of a packed file that is too large, as stored or unpacked."""
     return ArticleRejected(
         "too-large",
-        f"{what}, and a packed file may have {max_bytes:,} bytes. Split it into several files, or deploy with a larger "
-        "MaxPackedBytes.",
+        f"{what}, and a packed file may have {max_bytes:,} bytes.",
+        "Split it into several files, or deploy with a larger MaxPackedBytes.",
     )

@@ -7,6 +7,7 @@ import json
 import mimetypes
 import os
 import pty
+import re
 import signal
 import subprocess
 import time
@@ -199,6 +200,26 @@ def test_what_to_do_about_a_rejection_here_is_told(command: Command) -> None:
     assert "with --max-bytes" in command.refusal("clean", "a.txt", "--max-bytes", "9", code=1)
 
 
+def test_nobody_at_a_terminal_is_told_to_upload_or_deploy(command: Command) -> None:
+    command.write({f"in/{name}": content for name, content in ODD.items()})
+    moscow = "Москва была тихой в пятницу, и никто не пришёл.\n".encode("koi8-r")
+    command.write({"in/moscow.txt": moscow, "in/cut.gz": gzip.compress(LINES)[:40], "in/cut.json": '{"text": '})
+    command.write(
+        {"in/broken.txt": "Café, и никто\n".encode()[:-2], "in/empty.jsonl": "\n", "in/page": "<html></html>"}
+    )
+    command.write({"in/lines.txt": "a\n" * 100_001, "in/json.txt": json.dumps({"text": ARTICLE})})
+    said = command.run("clean", "in", "-o", "out", "--max-bytes", "250000").stderr.decode()
+    rejected = dict(re.findall(r"rejected in/([^:]+): (.+)", said))
+    assert rejected.keys() == {name.removesuffix(".json") for name in command.files("out/rejected")}
+    reasons = {said.split(":")[0] for said in rejected.values()}
+    assert len(reasons) >= 11
+    for reason, told in rejected.items():
+        assert not re.search(
+            "[Uu]pload|deploy|object|bucket|TextField|`|CleanupOptions", told.replace("JSON object", "")
+        ), told
+        assert told.endswith("."), reason
+
+
 def test_keys_are_paths_from_the_folder_that_all_sources_share(command: Command) -> None:
     command.write({f"news/{name}": ARTICLE for name in ("2024/a.txt", "2025/a.txt", "2025/03/b.txt", "2025/.hidden")})
     for number, (names, keys) in enumerate(
@@ -266,7 +287,7 @@ def test_a_rejected_article_is_named_and_the_others_are_cleaned(command: Command
     done = command.run("clean", "in", "-o", "out")
     assert done.returncode == 1
     said = done.stderr.decode()
-    assert "rejected in/page.html: unsupported-format: The object is an HTML or XML page." in said
+    assert "rejected in/page.html: unsupported-format: It is an HTML or XML page. Extract" in said
     assert "3 articles: 2 cleaned, 1 rejected." in said
     assert "Clean articles are in out/clean, what goes with them in out/reports, out/rejected." in said
     quiet = command.run("clean", "in", "-o", "other", "--quiet")
