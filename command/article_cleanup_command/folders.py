@@ -20,7 +20,7 @@ from article_pipeline.settings import Settings
 from .files import write_whole, writing
 from .problems import Problem
 
-_KINDS = ("clean", "reports", "pages", "rejected")
+KINDS = ("clean", "reports", "pages", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,18 @@ class OutputFolder:
     root: Path
 
     def own_folders(self) -> list[Path]:
-        """The folders that it has in it. What lies there is no source, also where sources lie beside them."""
-        return [self.root / kind for kind in _KINDS]
+        """The folders that it has in it."""
+        return [self.root / kind for kind in KINDS]
+
+    def was_made(self) -> bool:
+        """Whether something was cleaned into it: a clean article has its report, or there is what tells of others."""
+        if article := self._first("clean"):
+            return (self.root / report_key(article.relative_to(self.root / "clean").as_posix())).is_file()
+        told = self._first("reports") or self._first("rejected")
+        return told is not None and b'"schema_version"' in told.read_bytes()
+
+    def _first(self, kind: str) -> Path | None:
+        return next((path for path in (self.root / kind).rglob("*") if path.is_file()), None)
 
     def articles(self) -> list[str]:
         """The keys of its clean articles, in order. Raises `Problem` where there are none."""

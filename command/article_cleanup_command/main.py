@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -61,8 +60,8 @@ _Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many proces
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
 
 
-def main() -> None:
-    """Runs the command."""
+def run() -> None:
+    """Runs the command, and ends with its exit code."""
     try:
         app()
     except Problem as problem:
@@ -122,12 +121,13 @@ def clean(
     article-cleanup clean articles/ -o cleaned/
     article-cleanup clean 'articles/**/*.txt' -o cleaned/ --rules my-site.json
     curl ... | article-cleanup clean | less
+    zcat news.jsonl.gz | article-cleanup clean --name news.jsonl > clean.jsonl
     ```
     """
     settings = choices.settings()
     path = Path(output) if output and output != STDIN else None
     folder = OutputFolder(path) if path else None
-    sources = _find(names, choices, leave_out=folder.own_folders() if folder else ())
+    sources = _find(names, choices, output=folder)
     console = view.to_stderr()
     if pages:
         settings = replace(settings, write_pages=True)
@@ -348,11 +348,11 @@ def check_rules(
         raise typer.Exit(_FAILED)
 
 
-def _find(names: list[str] | None, choices: Choices, *, leave_out: Iterable[Path] = ()) -> Sources:
-    """The sources that were named, or else standard input. What could not be looked into is told."""
+def _find(names: list[str] | None, choices: Choices, *, output: OutputFolder | None = None) -> Sources:
+    """The sources that were named, or else standard input. What could not be looked into is told, and what was not."""
     if not names and sys.stdin.isatty():
         raise Problem("Name what to clean: a file, a folder, a pattern, or - for standard input.")
-    sources = find_sources(names or [STDIN], stdin_key=choices.name, leave_out=leave_out)
-    for problem in sources.problems:
-        view.to_stderr().print(problem)
+    sources = find_sources(names or [STDIN], stdin_key=choices.name, output=output)
+    for said in (*sources.problems, *sources.notes):
+        view.to_stderr().print(said)
     return sources

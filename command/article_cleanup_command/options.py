@@ -17,7 +17,7 @@ from article_pipeline.settings import Settings
 
 from .files import read
 from .problems import Problem
-from .sources import BUCKET
+from .sources import BUCKET, UNNAMED
 
 # As the template has it by default. Who finds it slow can interrupt it, so time has no limit here.
 _MAX_ARTICLE_BYTES = 5 * 1024 * 1024
@@ -42,7 +42,7 @@ class Choices:
     ] = "text"
     name: Annotated[
         str, typer.Option("--name", metavar="NAME", help="What standard input is to be taken for, as in: news.jsonl")
-    ] = "stdin"
+    ] = UNNAMED
     max_bytes: Annotated[int, typer.Option("--max-bytes", min=1, help="Larger articles are rejected.")] = (
         _MAX_ARTICLE_BYTES
     )

@@ -11,7 +11,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -156,6 +156,27 @@ def test_it_is_a_filter(command: Command) -> None:
     assert "empty" in command.refusal("clean", stdin=b"", code=1)
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("subcommand", ["clean", "explain", "diff"])
+def test_json_from_standard_input_is_not_guessed_at(
+    command: Command, subcommand: str, pack: Callable[[bytes], bytes]
+) -> None:
+    one = json.dumps({"text": ARTICLE}).encode()
+    for source, name in (
+        (LINES, "--name news.jsonl"),
+        (LINES + b"{broken\n", "--name news.jsonl"),
+        (b"\n" + one + b"\n# a comment\n" + one, "--name news.jsonl"),
+        (one, "--name article.json"),
+        (json.dumps({"text": ARTICLE}, indent=2).encode(), "--name article.json"),
+    ):
+        assert name in command.refusal(subcommand, "-", stdin=pack(source))
+        assert command.run(subcommand, "-", *name.split(), stdin=pack(source)).stdout
+    listing = f'{STORY}\n{{"text": "a"}}\n{{"text": "b"}}\n'.encode()
+    assert command.run(subcommand, "-", stdin=pack(listing)).returncode == 0
+    as_text = command.run(subcommand, "-", "--name", "article.txt", stdin=pack(LINES + b"{broken\n"))
+    assert as_text.returncode == 0
+
+
 def test_a_reader_that_leaves_early_is_no_reason_for_alarm(command: Command) -> None:
     command.write({"article.txt": STORY.encode() * 10_000})
     line = " ".join(f"'{part}'" for part in command.line("clean", "article.txt"))
@@ -245,6 +266,43 @@ def test_what_came_out_is_no_source_even_where_it_lies_among_them(command: Comma
         assert b"2 articles: 2 cleaned" in command.run("clean", folder, "-o", output).stderr
         assert b"2 articles: 2 up to date" in command.run("clean", folder, "-o", output).stderr
         assert command.files(f"{output}/clean") == {"a.txt", "b/c.txt"}
+    command.write({"four/page.html": "<html></html>"})
+    for _ in range(2):
+        assert b"1 article: 1 rejected" in command.run("clean", "four", "-o", "four").stderr
+
+
+def test_what_another_run_wrote_is_no_source_and_that_is_told(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE, "in/b/c.txt": ARTICLE, "in/reports/mine.txt": ARTICLE})
+    command.output("clean", "in", "-o", "in/b/out")
+    for names in (["in"], ["in/**/*.txt"]):
+        said = command.run("clean", *names, "-o", "other").stderr.decode()
+        assert "in/b/out is passed over: it holds what was cleaned before." in said
+        assert "3 articles: 3 " in said
+    assert command.files("other/clean") == {"a.txt", "b/c.txt", "reports/mine.txt"}
+    assert "passed over" not in command.run("clean", "in", "-o", "in/b/out").stderr.decode()
+    assert command.output("explain", "in", "--brief").count("would go") == 3
+    assert "3 articles: 3 cleaned" in command.run("clean", "in/b/out/clean", "-o", "again").stderr.decode()
+    assert "name in/b/out/clean" in command.refusal("clean", "in/b/out", "-o", "again")
+
+
+def test_no_source_is_ever_written_over(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE, "in/clean/a.txt": f"Mine.\n{ARTICLE}"})
+    assert "in/clean/a.txt is to be cleaned, and lies where clean articles are to go" in command.refusal(
+        "clean", "in", "-o", "in"
+    )
+    command.output("clean", "in", "-o", "out")
+    before = {name: (command.folder / "out" / name).read_bytes() for name in command.files("out")}
+    for names in (["out/clean"], ["out/clean/a.txt"], ["out/clean/*.txt"]):
+        assert "name another folder" in command.refusal("clean", *names, "-o", "out")
+    assert before == {name: (command.folder / "out" / name).read_bytes() for name in command.files("out")}
+
+
+@pytest.mark.parametrize("subcommand", ["clean", "explain"])
+def test_a_folder_with_nothing_to_clean_is_told_from_one_that_is_done(command: Command, subcommand: str) -> None:
+    command.write({"empty/.hidden": ARTICLE})
+    where = ["-o", "out"] if subcommand == "clean" else []
+    assert "There is nothing to clean in empty." in command.refusal(subcommand, "empty", *where)
+    assert not (command.folder / "out").exists()
 
 
 def test_what_is_up_to_date_is_left_alone(command: Command) -> None:
@@ -455,6 +513,15 @@ def test_interrupted_it_leaves_nothing_half_done_and_goes_on_from_there(
     assert "Traceback" not in rest
     assert f"{done} up to date" in rest
     assert _whole(command) == _COUNT
+
+
+def test_interrupted_before_it_has_begun_it_says_so_and_shows_no_traceback(command: Command) -> None:
+    command.write({"a.txt": ARTICLE, "early/typer.py": "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"})
+    early = {"PYTHONPATH": os.pathsep.join([str(command.folder / "early"), str(command.installed)])}
+    # What is started from a script's background is deaf to Ctrl-C, and so is all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    done = command.run("clean", "a.txt", more=early)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"Interrupted, with nothing begun.\n")
 
 
 def test_a_second_ctrl_c_wants_what_the_first_one_did(command: Command) -> None:
