@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from shutil import copyfileobj
@@ -28,7 +29,7 @@ from .pages import page_of_report, page_of_source
 from .problems import Problem
 from .restoring import restore as restore_source
 from .restoring import restore_many
-from .rules import all_rules, language_of
+from .rules import all_rules, find_open, language_of
 from .runs import Interrupted
 from .sources import STDIN, Sources, find_sources
 
@@ -305,7 +306,9 @@ def show_rule(
     """
     found = all_rules().get(rule)
     if found is None:
-        raise Problem(f"There is no rule {rule!r}. There are: {', '.join(all_rules())}.")
+        near = get_close_matches(rule, all_rules(), n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise Problem(f"There is no rule {rule!r}.{hint} There are: {', '.join(all_rules())}.")
     languages = sorted(found.phrases_by_language)
     if language and found.entries and language not in languages:
         raise Problem(f"{rule} has no phrases in {language!r}. It has some in: {', '.join(languages)}.")
@@ -341,9 +344,13 @@ def check_rules(
             for problem in error.problems:
                 out.print(f"{file}: {problem}")
         else:
+            doubts = [*find_open(entries)]
+            for doubt in doubts:
+                out.print(f"{file}: {doubt}")
             count = f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
             named = rules_version(CleanupConfig(site_rules=entries))
-            out.print(f"{file}: {count}, all good. Reports name the rules {named}.")
+            verdict = "usable all the same" if doubts else "all good"
+            out.print(f"{file}: {count}, {verdict}. Reports name the rules {named}.")
     if not is_good:
         raise typer.Exit(_FAILED)
 

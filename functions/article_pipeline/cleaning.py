@@ -193,7 +193,7 @@ def no_articles(summary: PackedSummary, settings: Settings) -> ArticleRejected:
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.passed_through.most_common())
     return ArticleRejected(
         "no-articles",
-        f"None of the {summary.lines:,} lines is an article that could be cleaned ({reasons}).",
+        f"No line of it is an article that could be cleaned ({reasons}).",
         f"Write a JSON object on each line, with the article's text under {settings.text_field!r}; if it has another "
         "name there, deploy with that as TextField.",
     )

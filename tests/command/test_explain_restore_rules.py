@@ -92,7 +92,7 @@ def test_explain_goes_through_json_lines(command: Command) -> None:
     shown = command.output("explain", "news.jsonl", "--brief").splitlines()
     assert [line for line in shown if line.startswith("news")] == [
         "news.jsonl, line 1: 2 passages of 18 characters would go, 116 of 136 characters stay.",
-        "news.jsonl, line 3: 0 passages of 0 characters would go, 68 of 68 characters stay.",
+        "news.jsonl, line 3: nothing would go.",
     ]
     command.run("clean", "news.jsonl", "-o", "out/")
     assert command.run("explain", "news.jsonl", "--json").stdout == (
@@ -156,9 +156,10 @@ def test_however_large_a_packed_file_is_its_page_is_not_and_says_so(command: Com
     assert command.output("diff", "out/clean/news.jsonl", "out/reports/news.jsonl") == page
 
 
-def test_diff_of_lines_that_are_no_articles_says_so(command: Command) -> None:
+@pytest.mark.parametrize("subcommand", ["diff", "explain"])
+def test_of_lines_none_of_which_is_an_article_that_is_told(command: Command, subcommand: str) -> None:
     command.write({"news.jsonl": json.dumps({"body": ARTICLE}) + "\n"})
-    assert "with --text-field" in command.refusal("diff", "news.jsonl", code=1)
+    assert "with --text-field" in command.refusal(subcommand, "news.jsonl", code=1)
 
 
 def test_restore_needs_the_article_as_it_was_written_and_its_own_report(command: Command) -> None:
@@ -253,8 +254,8 @@ def test_restoring_a_folder_needs_one_that_clean_made_and_one_to_go_to(command: 
 
 def test_rules_are_listed_each_with_its_reason(command: Command) -> None:
     listed = command.output("rules", "list").splitlines()
-    assert [line.split()[0] for line in listed] == sorted(REASONS)
-    assert all(REASONS[line.split()[0]] in line for line in listed)
+    assert [line.split()[0] for line in listed] == sorted([*REASONS, "site-spare"])
+    assert all(reason in line for line in listed for slug, reason in REASONS.items() if line.split()[0] == slug)
 
 
 @pytest.mark.parametrize("rule", ["duplicate", "media-label", "newsletter", "site-promo"])
@@ -264,7 +265,8 @@ def test_a_rule_is_shown(command: Command, rule: str) -> None:
 
 def test_a_rule_without_phrases_says_so(command: Command) -> None:
     assert "no phrases" in command.output("rules", "show", "duplicate")
-    assert "those of your rules files" in command.output("rules", "show", "site-promo")
+    for rule in ("site-promo", "site-spare"):
+        assert "those of your rules files" in command.output("rules", "show", rule)
 
 
 def test_a_rule_is_shown_with_examples_by_language(command: Command) -> None:
@@ -273,7 +275,9 @@ def test_a_rule_is_shown_with_examples_by_language(command: Command) -> None:
     assert "    + Melden Sie sich beim Pförtner." in shown
     assert "en" not in shown
     assert "en" in command.output("rules", "show", "newsletter").splitlines()
-    assert "There is no rule 'newsleter'. There are: " in command.refusal("rules", "show", "newsleter")
+    assert "There is no rule 'newsleter'. Did you mean 'newsletter'? There are: " in command.refusal(
+        "rules", "show", "newsleter"
+    )
     assert "no phrases in 'xx'" in command.refusal("rules", "show", "newsletter", "-l", "xx")
 
 
@@ -299,6 +303,16 @@ def test_a_rules_file_is_checked_and_all_that_is_wrong_is_told(command: Command)
     assert "entry 3: 'the …' could match almost any line" in lines[2]
     assert "not JSON" in lines[3]
     assert "cannot be read" in command.refusal("rules", "check", "missing.json")
+
+
+def test_a_phrase_that_takes_what_is_an_article_s_is_told_of(command: Command) -> None:
+    wide = ENTRY | {"line": ["the story …"], "strips": ["The story: a quiz"], "spares": ["A story."]}
+    spare = {"rule": "site-spare", "line": ["more from …"], "spares": ["More from us"], "strips": ["Video"]}
+    command.write({"wide.json": json.dumps([ENTRY, wide, spare]), "a.txt": f"{STORY}\nThe story: one.\n"})
+    told, verdict = command.output("rules", "check", "wide.json").splitlines()
+    assert told.startswith("wide.json: entry 2: 'the story …' takes lines such as 'The story ")
+    assert "3 entries, usable all the same." in verdict
+    assert command.output("clean", "a.txt", "--rules", "wide.json") == f"{STORY}\n"
 
 
 def test_the_example_of_a_rules_file_in_the_help_is_one(command: Command) -> None:
