@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from article_cleanup import RULES_VERSION, CleanedArticle, CleanupConfig, clean
+from article_cleanup import RULES_VERSION, CleanedArticle, CleanupConfig, Span, clean
 from article_cleanup.rules import REASONS
 from article_pipeline import pages
 from article_pipeline.cleaning import clean_source
@@ -265,14 +265,30 @@ def test_a_merged_body_shows_its_order(show: Open) -> None:
     page = show(_page(FERRY))
     cleaned = clean(FERRY)
     places = [number.text_content() for number in page.locator("section .order").all()]
-    assert places == [str(cleaned.kept.index(span) + 1) for span in sorted(cleaned.kept)]
+    assert places == ["comes 1st", "comes 3rd", "comes 2nd"]
+    assert [cleaned.kept.index(span) for span in sorted(cleaned.kept)] == [0, 2, 1]
     shown = page.locator("details p[dir]").all_text_contents()
     assert len(shown) == len(cleaned.text.splitlines())
     assert all(line in text for line, text in zip(cleaned.text.splitlines(), shown, strict=True))
     (moved,) = page.locator("ins").all_text_contents()
     assert moved.startswith("Shipyard workers")
     page.locator("details .order").nth(1).click()
-    assert page.locator(":target").text_content() == "2"
+    assert page.locator(":target").text_content() == "comes 2nd"
+
+
+def test_places_in_the_order_are_not_taken_for_the_numbers_of_removals(show: Open) -> None:
+    sentences = [f"The boat number {number} came in before the storm, with all of its crew." for number in range(26)]
+    kept = [Span(at * 100, at * 100 + len(sentences[at])) for at in reversed(range(26))]
+    text = "\n".join(sentence.ljust(99) for sentence in sentences)
+    cleaned = replace(clean(text), kept=tuple(kept), removals=())
+    places = [
+        place.text_content() for place in show(write_page("a.txt", text, cleaned)).locator("details .order").all()
+    ]
+    assert places[:4] == ["1st", "2nd", "3rd", "4th"]
+    assert places[9:13] == ["10th", "11th", "12th", "13th"]
+    assert places[19:24] == ["20th", "21st", "22nd", "23rd", "24th"]
+    copies = show(_page(FERRY)).locator(".copies").all_text_contents()
+    assert [copy.strip() for copy in copies] == [f"repeated: removal {number}" for number in (1, 3, 4, 5, 8)]
 
 
 def test_an_article_in_its_own_order_has_no_numbers(show: Open) -> None:
@@ -288,7 +304,11 @@ def test_an_article_with_nothing_removed_says_so(show: Open) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-@pytest.mark.parametrize("text", [FERRY, f"{ARABIC}\nVideo\n{ARABIC}\n{JAPANESE}\n{'a' * 900}\n"], ids=["en", "mixed"])
+@pytest.mark.parametrize(
+    "text",
+    [FERRY, f"{ARABIC}\nVideo\n{ARABIC}\n{JAPANESE}\n{'a' * 900}\n", f"{FERRY.splitlines()[0]}\n" * 40],
+    ids=["en", "mixed", "forty times"],
+)
 def test_nothing_has_to_be_scrolled_sideways(show: Open, width: int, text: str) -> None:
     page = show(write_page("folder/" * 40 + "x" * 200, text, clean(text)), viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
