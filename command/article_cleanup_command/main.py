@@ -22,7 +22,7 @@ from . import view
 from .articles import CleaningInto, describe
 from .cleaning import Target, clean_many, clean_one
 from .explaining import print_reports, read_texts
-from .files import read, sweep, to_stdout, write, writing_named
+from .files import read, refuse_to_replace, sweep, to_stdout, write, writing_named
 from .folders import OutputFolder
 from .options import Choices, with_choices
 from .pages import page_of_report, page_of_source
@@ -114,7 +114,7 @@ def clean(
     """Clean articles, and write what the deployed function would, to the byte.
 
     One article goes to standard output, or to a file. Many go into a folder, which gets what the output bucket
-    would: clean/, reports/ and rejected/. What is there already and up to date is passed over.
+    would: clean/, reports/, pages/ and rejected/. What is there already and up to date is passed over.
 
     ```
     article-cleanup clean article.txt > clean.txt
@@ -198,7 +198,9 @@ def diff(
         Path | None, typer.Argument(metavar="REPORT", help="Show what this report says, not what would go now.")
     ] = None,
     *,
-    output: _Output = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="A file. Or else standard output.")
+    ] = None,
     choices: Choices,
 ) -> None:
     """Write a web page that shows an article with what was removed marked in its place.
@@ -210,6 +212,9 @@ def diff(
     article-cleanup diff cleaned/clean/article.txt cleaned/reports/article.txt.json > article.html
     ```
     """
+    path = None if output in (None, STDIN) else Path(str(output))
+    if path:
+        refuse_to_replace([Path(article), report], path)
     if report:
         page = page_of_report(Path(article), report)
     else:
@@ -221,19 +226,21 @@ def diff(
         except (OSError, ArticleRejected) as fault:
             view.show_fault(view.to_stderr(), describe(source, fault))
             raise typer.Exit(_FAILED) from None
-    if output in (None, STDIN):
-        to_stdout(page)
+    if path:
+        write(path, page)
     else:
-        write(Path(str(output)), page)
+        to_stdout(page)
 
 
 @app.command()
 def restore(
     article: Annotated[
-        Path, typer.Argument(help="A clean article, as it was written; or a folder of them, as clean made it.")
+        Path,
+        typer.Argument(metavar="ARTICLE", help="A clean article, as it was written; or a folder, as clean made it."),
     ],
     report: Annotated[
-        Path | None, typer.Argument(help="Its report, if it is not beside it, as in a folder that clean made.")
+        Path | None,
+        typer.Argument(metavar="REPORT", help="Its report, if it is not beside it, as in a folder that clean made."),
     ] = None,
     *,
     output: _Output = None,
@@ -259,6 +266,7 @@ def restore(
             held.seek(0)
             copyfileobj(held, sys.stdout.buffer)
     else:
+        refuse_to_replace([article, report], path)
         sweep([path.parent], to_their_depths=False)
         with writing_named(path) as stream:
             was_packed = restore_source(article, report, write=stream.write)
@@ -293,7 +301,7 @@ def _slugs() -> list[str]:
 
 @rules_app.command("show")
 def show_rule(
-    rule: Annotated[str, typer.Argument(help="One that `rules list` names.", autocompletion=_slugs)],
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="One that `rules list` names.", autocompletion=_slugs)],
     language: Annotated[
         str | None, typer.Option("--language", "-l", metavar="CODE", help="Only what this language has, as in: de")
     ] = None,

@@ -396,6 +396,7 @@ REFUSED = [
     (["a.txt", "--options", '{"keep_embed": true}'], "keep_embed: there is no such choice"),
     (["a.txt", "--rules", "missing.json"], "missing.json cannot be read: No such file or directory"),
     (["a.txt", "--rules", "a.txt"], "a.txt cannot be used. It is not JSON"),
+    (["a.txt", "--charset", "utf-9"], "--charset is 'utf-9', which is no charset"),
     (["a.txt", "--jobs", "0"], "greater than or equal to 1"),
     (["a.txt", "--colour"], "No such option"),
 ]

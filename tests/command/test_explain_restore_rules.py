@@ -110,6 +110,13 @@ def test_diff_writes_the_page_that_clean_would(command: Command) -> None:
     assert command.output("diff", "-", stdin=ARTICLE.encode()).startswith("<!doctype html>")
     command.output("diff", "in/a.txt", "-o", "page.html")
     assert (command.folder / "page.html").read_bytes() == (command.folder / "out/pages/a.txt.html").read_bytes()
+    assert "out is a folder: name a file" in command.refusal("diff", "in/a.txt", "-o", "out")
+    for output, read in (
+        ("in/a.txt", ["in/a.txt"]),
+        ("out/reports/a.txt.json", ["out/clean/a.txt", "out/reports/a.txt.json"]),
+    ):
+        for subcommand in ("diff", "restore")[: len(read)]:
+            assert f"{output} is the source itself" in command.refusal(subcommand, *read, "-o", output)
     assert "is no file" in command.refusal("diff", "in")
     assert "is no file" in command.refusal("diff", "gone.txt")
     assert "unsupported-format" in command.refusal("diff", "-", stdin=b"<html></html>", code=1)
