@@ -141,7 +141,8 @@ def clean(
     elif sources.are_many:
         raise Problem("Many articles need a folder to go to: name one with --output.")
     elif pages:
-        raise Problem("Pages need a folder to go to: name one with --output, or write one with article-cleanup diff.")
+        folder_to_name = f"{path}/" if path else "cleaned/"
+        raise Problem(f"Pages need a folder to go to, as in --output {folder_to_name}. For one page there is diff.")
     else:
         target = Target(article=path, report=report)
         tally = view.Tally()

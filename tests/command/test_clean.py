@@ -387,7 +387,7 @@ REFUSED = [
     (["."], "Many articles need a folder to go to"),
     ([".", "-o", "a.txt"], "a.txt cannot be made"),
     ([".", "-o", "out", "--report", "r.json"], "leave --report out"),
-    (["a.txt", "-o", "c.txt", "--pages"], "Pages need a folder to go to"),
+    (["a.txt", "-o", "c.txt", "--pages"], "Pages need a folder to go to, as in --output c.txt/"),
     (["a.txt", "-o", "a.txt"], "a.txt is the source itself"),
     (["a.txt", "-o", "link.txt"], "link.txt is the source itself"),
     (["a.txt", "-o", "b.txt/c.txt"], "b.txt/c.txt cannot be written"),
