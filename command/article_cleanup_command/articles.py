@@ -109,5 +109,5 @@ def describe(source: Source, fault: OSError | MemoryError | ArticleRejected) -> 
 
 
 def _told(rejection: ArticleRejected) -> str:
-    what_to_do = _WHAT_TO_DO.get(rejection.reason, "") if rejection.has_more_to_do else ""
+    what_to_do = _WHAT_TO_DO.get(rejection.reason, "") if rejection.what_to_do else ""
     return f"{rejection.reason}: {rejection.problem} {what_to_do}".rstrip()

@@ -132,7 +132,7 @@ def _refuse_json(body: bytes) -> None:
         raise Problem(
             "Standard input is JSON: say so with --name article.json, or for an article a line with --name news.jsonl."
         )
-    # Some line can be broken; and of an article, not the first is JSON.
+    # Of JSON lines some can be broken. An article can quote JSON, but does not begin with it.
     if sum(map(_is_json_object, lines[:_FIRST_LINES])) > 1 and _is_json_object(lines[0]):
         raise Problem(
             "Standard input looks like JSON lines: say so with --name news.jsonl, or with --name article.txt if it is "

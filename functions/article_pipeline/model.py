@@ -114,8 +114,8 @@ class ArticleRejected(Exception):
     """An object that can never be cleaned as it is, so that trying again is of no use.
 
     `reason` is a stable kebab-case slug, `message` tells the owner what is wrong and what to do about it: `problem`,
-    and then what only those can do who upload and deploy. `cleaned` is the cleanup that left nothing, where that is the
-    reason.
+    and `what_to_do` for one who uploads and deploys, where others have other means. `cleaned` is the cleanup that left
+    nothing, where that is the reason.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class ArticleRejected(Exception):
         self.reason = reason
         self.problem = problem
         self.message = f"{problem} {what_to_do}".rstrip()
-        self.has_more_to_do = bool(what_to_do)
+        self.what_to_do = what_to_do
         self.cleaned = cleaned
         super().__init__(self.message)
 
