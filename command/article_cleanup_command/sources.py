@@ -92,7 +92,7 @@ def find_sources(names: Iterable[str], *, stdin_key: str = UNNAMED, output: Outp
                 paths[os.path.abspath(file)] = file
         are_many |= is_many
     notes = [
-        f"{_printable(folder)} is passed over: it holds what was cleaned before. To have that cleaned, name "
+        f"What was cleaned into {_printable(folder)} before is passed over: to have that cleaned, name "
         f"{_printable(os.path.join(folder, 'clean'))}."
         for folder in passed_over
         if not (output and os.path.abspath(folder) == os.path.abspath(output.root))
