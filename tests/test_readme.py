@@ -186,7 +186,7 @@ def test_the_parameters_are_the_template_s() -> None:
 
 def test_the_fields_of_a_rules_file_are_those_that_an_entry_can_have() -> None:
     documented = {name for names in table(document("configuring"), "Field") for name in re.findall(r"\w+", names)}
-    with pytest.raises(InvalidRules, match="exactly one of (.*), and") as invalid:
+    with pytest.raises(InvalidRules) as invalid:
         read_rules("[{}]")
     forms = set(re.findall(r"one of (.*), and", str(invalid.value))[0].split(", "))
     fields = {field.name for field in dataclass_fields(Entry)} - {"source", "form", "phrases", "anchors"}
