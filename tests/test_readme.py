@@ -10,13 +10,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import article_cleanup
-from article_cleanup import CleanupConfig, clean
+from article_cleanup import CleanupConfig, InvalidRules, clean, read_rules
+from article_cleanup.entries import Entry
 from local.emulator import LocalStackError
 from local.reference import describe_package
 from local.sample_events import read_cases
@@ -180,6 +182,15 @@ def test_the_parameters_are_the_template_s() -> None:
     for name, row in documented.items():
         default = str(parameters[name]["Default"])
         assert row == (default or ("none" if name.endswith("Arn") else "made for you")), name
+
+
+def test_the_fields_of_a_rules_file_are_those_that_an_entry_can_have() -> None:
+    documented = {name for names in table(document("configuring"), "Field") for name in re.findall(r"\w+", names)}
+    with pytest.raises(InvalidRules) as invalid:
+        read_rules("[{}]")
+    forms = set(re.findall(r"one of (.*), and", str(invalid.value))[0].split(", "))
+    fields = {field.name for field in dataclass_fields(Entry)} - {"source", "form", "phrases", "anchors"}
+    assert documented | {"strips", "spares"} == fields | forms | {"with"}
 
 
 def test_the_options_are_those_of_the_cleanup() -> None:

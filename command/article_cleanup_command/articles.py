@@ -13,12 +13,18 @@ from article_pipeline.settings import Settings
 from .folders import OutputFolder
 from .sources import Source, read_source
 
-# What rejections tell is for owners of buckets. What to do about some is simpler here.
-_HINTS = {
-    "unknown-encoding": " Or name its encoding with --charset.",
-    "too-large": " Or allow more with --max-bytes.",
-    "no-text": " Or name its field with --text-field.",
-    "no-articles": " Or name their field with --text-field.",
+# What rejections say of uploading and deploying is for owners of buckets. At a terminal there is this to do instead.
+_WHAT_TO_DO = {
+    "not-text": "Give the article's text: plain text or Markdown.",
+    "unsupported-format": "Extract the article's text first, as plain text (.txt) or Markdown (.md).",
+    "unknown-encoding": "Save it as UTF-8, or name its encoding with --charset.",
+    "broken-gzip": "Pack it again.",
+    "too-large": "Split it into single articles, or allow more with --max-bytes.",
+    "no-text": "If the text has another name there, name that with --text-field. "
+    "Several articles go into a .jsonl file, one a line.",
+    "no-articles": "Each line is to be a JSON object. If its text has another name there, name that with --text-field.",
+    "nothing-left": "See why with article-cleanup explain. If some of it should have stayed, name its words in "
+    """--options '{"spare_phrases": ["…"]}'.""",
 }
 
 
@@ -103,4 +109,5 @@ def describe(source: Source, fault: OSError | MemoryError | ArticleRejected) -> 
 
 
 def _told(rejection: ArticleRejected) -> str:
-    return f"{rejection.reason}: {rejection.message}{_HINTS.get(rejection.reason, '')}"
+    what_to_do = _WHAT_TO_DO.get(rejection.reason, "") if rejection.what_to_do else ""
+    return f"{rejection.reason}: {rejection.problem} {what_to_do}".rstrip()

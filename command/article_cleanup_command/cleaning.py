@@ -17,7 +17,7 @@ from article_pipeline.settings import Settings
 
 from . import view
 from .articles import CleaningInto, Done, describe, done, work_on
-from .files import sweep, to_stdout, unpacked, write, writing
+from .files import refuse_to_replace, sweep, to_stdout, unpacked, write, writing
 from .packed_files import clean_packed_file, clean_packed_into
 from .problems import Problem
 from .runs import interruptible
@@ -38,8 +38,7 @@ def clean_one(source: Source, target: Target, settings: Settings, *, charset: st
     Raises `Problem` where a file cannot be written, or is the source itself.
     """
     for path in filter(None, (target.article, target.report)):
-        if source.path and path.exists() and path.samefile(source.path):
-            raise Problem(f"{path} is the source itself: name another file, or a folder.")
+        refuse_to_replace([source.path], path)
         sweep([path.parent], to_their_depths=False)
     try:
         if source.is_packed:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from article_pipeline.cleaning import no_articles
 from article_pipeline.loaders import load_article, refuse_no_article
-from article_pipeline.model import ArticleRejected, CleanOutput, OutputObject
+from article_pipeline.model import ArticleRejected, CleanOutput, OutputObject, PackedSummary
 from article_pipeline.packed import Write, split_lines, unpack_stream
 from article_pipeline.records import read_record
 from article_pipeline.settings import Settings
@@ -26,15 +27,23 @@ def read_texts(source: Source, settings: Settings, *, charset: str | None) -> It
         article = load_article(read, max_bytes=settings.max_article_bytes, text_field=settings.text_field)
         yield 0, article.text
         return
+    summary = PackedSummary()
     with open_packed(source) as (_, packed):
         chunks, _ = unpack_stream(packed, max_bytes=settings.max_packed_bytes)
         for number, piece in enumerate(split_lines(chunks, max_bytes=settings.max_packed_bytes), start=1):
+            summary.lines = number
             try:
                 text = read_record(piece.content.decode(), settings.text_field).text
                 refuse_no_article(text)
-            except (ArticleRejected, UnicodeDecodeError):
-                continue
-            yield number, text
+            except ArticleRejected as rejection:
+                summary.passed_through[rejection.reason] += 1
+            except UnicodeDecodeError:
+                summary.passed_through["broken-text"] += 1
+            else:
+                summary.articles += 1
+                yield number, text
+    if not summary.articles:
+        raise no_articles(summary, settings)
 
 
 def print_reports(source: Source, settings: Settings, *, charset: str | None) -> bool:

@@ -89,8 +89,17 @@ def writing_named(path: Path) -> Iterator[IO[bytes]]:
     try:
         with writing(path) as stream:
             yield stream
+    except IsADirectoryError:
+        raise Problem(f"{path} is a folder: name a file in it.") from None
     except OSError as error:
         raise Problem(f"{path} cannot be written: {error.strerror}.") from None
+
+
+def refuse_to_replace(sources: Iterable[Path | None], path: Path) -> None:
+    """Raises `Problem` where a file that is to be written is one of those that are read."""
+    for source in filter(None, sources):
+        if path.exists() and source.exists() and path.samefile(source):
+            raise Problem(f"{path} is the source itself: name another file, or a folder.")
 
 
 def write(path: Path, content: bytes) -> None:

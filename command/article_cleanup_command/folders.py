@@ -20,7 +20,7 @@ from article_pipeline.settings import Settings
 from .files import write_whole, writing
 from .problems import Problem
 
-_KINDS = ("clean", "reports", "pages", "rejected")
+KINDS = ("clean", "reports", "pages", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,18 @@ class OutputFolder:
     root: Path
 
     def own_folders(self) -> list[Path]:
-        """The folders that it has in it. What lies there is no source, also where sources lie beside them."""
-        return [self.root / kind for kind in _KINDS]
+        """The folders that it has in it."""
+        return [self.root / kind for kind in KINDS]
+
+    def was_made(self) -> bool:
+        """Whether something was cleaned into it: a clean article has its report, or there is what tells of others."""
+        if article := self._first("clean"):
+            return (self.root / report_key(article.relative_to(self.root / "clean").as_posix())).is_file()
+        told = self._first("reports") or self._first("rejected")
+        return told is not None and b'"schema_version"' in told.read_bytes()
+
+    def _first(self, kind: str) -> Path | None:
+        return next((path for path in (self.root / kind).rglob("*") if path.is_file()), None)
 
     def articles(self) -> list[str]:
         """The keys of its clean articles, in order. Raises `Problem` where there are none."""
@@ -53,7 +63,7 @@ class OutputFolder:
         The report is written before the clean article, and never stands beside an older one.
         """
         needed = [clean_key(source.key)]
-        if settings.write_pages and not is_packed(source.key):
+        if settings.write_pages:
             needed.append(page_key(source.key))
         if not all((self.root / key).is_file() for key in needed):
             return False
@@ -82,7 +92,7 @@ class OutputFolder:
         """As `put`, for outputs that are opened one after another, and are there when the block ends well."""
         self._clear(key)
         with ExitStack() as files:
-            # The last to be opened is the first to be there: the report, before its article.
+            # The last to be opened is the first to be there: page and report, before their article.
             yield lambda output: files.enter_context(writing(self.root / output.key)).write
 
     def _clear(self, key: str) -> None:

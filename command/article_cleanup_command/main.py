@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from shutil import copyfileobj
@@ -22,14 +22,14 @@ from . import view
 from .articles import CleaningInto, describe
 from .cleaning import Target, clean_many, clean_one
 from .explaining import print_reports, read_texts
-from .files import read, sweep, to_stdout, write, writing_named
+from .files import read, refuse_to_replace, sweep, to_stdout, write, writing_named
 from .folders import OutputFolder
 from .options import Choices, with_choices
 from .pages import page_of_report, page_of_source
 from .problems import Problem
 from .restoring import restore as restore_source
 from .restoring import restore_many
-from .rules import all_rules, language_of
+from .rules import all_rules, find_open, language_of
 from .runs import Interrupted
 from .sources import STDIN, Sources, find_sources
 
@@ -61,8 +61,8 @@ _Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many proces
 _Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")]
 
 
-def main() -> None:
-    """Runs the command."""
+def run() -> None:
+    """Runs the command, and ends with its exit code."""
     try:
         app()
     except Problem as problem:
@@ -106,7 +106,7 @@ def clean(
     choices: Choices,
     jobs: _Jobs = _ALL_CORES,
     pages: Annotated[
-        bool, typer.Option("--pages", help="Write a page for each article, too, that shows what was removed.")
+        bool, typer.Option("--pages", help="Write a page for each file, too, that shows what was removed.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Clean also what is up to date.")] = False,
     quiet: _Quiet = False,
@@ -114,7 +114,7 @@ def clean(
     """Clean articles, and write what the deployed function would, to the byte.
 
     One article goes to standard output, or to a file. Many go into a folder, which gets what the output bucket
-    would: clean/, reports/ and rejected/. What is there already and up to date is passed over.
+    would: clean/, reports/, pages/ and rejected/. What is there already and up to date is passed over.
 
     ```
     article-cleanup clean article.txt > clean.txt
@@ -122,12 +122,13 @@ def clean(
     article-cleanup clean articles/ -o cleaned/
     article-cleanup clean 'articles/**/*.txt' -o cleaned/ --rules my-site.json
     curl ... | article-cleanup clean | less
+    zcat news.jsonl.gz | article-cleanup clean --name news.jsonl > clean.jsonl
     ```
     """
     settings = choices.settings()
     path = Path(output) if output and output != STDIN else None
     folder = OutputFolder(path) if path else None
-    sources = _find(names, choices, leave_out=folder.own_folders() if folder else ())
+    sources = _find(names, choices, output=folder)
     console = view.to_stderr()
     if pages:
         settings = replace(settings, write_pages=True)
@@ -139,6 +140,9 @@ def clean(
         view.show_tally(view.to_stderr(quiet=quiet), tally, folder.root)
     elif sources.are_many:
         raise Problem("Many articles need a folder to go to: name one with --output.")
+    elif pages:
+        folder_to_name = f"{path}/" if path else "cleaned/"
+        raise Problem(f"Pages need a folder to go to, as in --output {folder_to_name}. For one page there is diff.")
     else:
         target = Target(article=path, report=report)
         tally = view.Tally()
@@ -195,7 +199,9 @@ def diff(
         Path | None, typer.Argument(metavar="REPORT", help="Show what this report says, not what would go now.")
     ] = None,
     *,
-    output: _Output = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="A file. Or else standard output.")
+    ] = None,
     choices: Choices,
 ) -> None:
     """Write a web page that shows an article with what was removed marked in its place.
@@ -207,6 +213,9 @@ def diff(
     article-cleanup diff cleaned/clean/article.txt cleaned/reports/article.txt.json > article.html
     ```
     """
+    path = None if output in (None, STDIN) else Path(str(output))
+    if path:
+        refuse_to_replace([Path(article), report], path)
     if report:
         page = page_of_report(Path(article), report)
     else:
@@ -218,19 +227,21 @@ def diff(
         except (OSError, ArticleRejected) as fault:
             view.show_fault(view.to_stderr(), describe(source, fault))
             raise typer.Exit(_FAILED) from None
-    if output in (None, STDIN):
-        to_stdout(page)
+    if path:
+        write(path, page)
     else:
-        write(Path(str(output)), page)
+        to_stdout(page)
 
 
 @app.command()
 def restore(
     article: Annotated[
-        Path, typer.Argument(help="A clean article, as it was written; or a folder of them, as clean made it.")
+        Path,
+        typer.Argument(metavar="ARTICLE", help="A clean article, as it was written; or a folder, as clean made it."),
     ],
     report: Annotated[
-        Path | None, typer.Argument(help="Its report, if it is not beside it, as in a folder that clean made.")
+        Path | None,
+        typer.Argument(metavar="REPORT", help="Its report, if it is not beside it, as in a folder that clean made."),
     ] = None,
     *,
     output: _Output = None,
@@ -256,6 +267,7 @@ def restore(
             held.seek(0)
             copyfileobj(held, sys.stdout.buffer)
     else:
+        refuse_to_replace([article, report], path)
         sweep([path.parent], to_their_depths=False)
         with writing_named(path) as stream:
             was_packed = restore_source(article, report, write=stream.write)
@@ -290,7 +302,7 @@ def _slugs() -> list[str]:
 
 @rules_app.command("show")
 def show_rule(
-    rule: Annotated[str, typer.Argument(help="One that `rules list` names.", autocompletion=_slugs)],
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="One that `rules list` names.", autocompletion=_slugs)],
     language: Annotated[
         str | None, typer.Option("--language", "-l", metavar="CODE", help="Only what this language has, as in: de")
     ] = None,
@@ -303,7 +315,9 @@ def show_rule(
     """
     found = all_rules().get(rule)
     if found is None:
-        raise Problem(f"There is no rule {rule!r}. There are: {', '.join(all_rules())}.")
+        near = get_close_matches(rule, all_rules(), n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise Problem(f"There is no rule {rule!r}.{hint} There are: {', '.join(all_rules())}.")
     languages = sorted(found.phrases_by_language)
     if language and found.entries and language not in languages:
         raise Problem(f"{rule} has no phrases in {language!r}. It has some in: {', '.join(languages)}.")
@@ -339,18 +353,22 @@ def check_rules(
             for problem in error.problems:
                 out.print(f"{file}: {problem}")
         else:
+            doubts = [*find_open(entries)]
+            for doubt in doubts:
+                out.print(f"{file}: {doubt}")
             count = f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'}"
             named = rules_version(CleanupConfig(site_rules=entries))
-            out.print(f"{file}: {count}, all good. Reports name the rules {named}.")
+            verdict = "usable all the same" if doubts else "all good"
+            out.print(f"{file}: {count}, {verdict}. Reports name the rules {named}.")
     if not is_good:
         raise typer.Exit(_FAILED)
 
 
-def _find(names: list[str] | None, choices: Choices, *, leave_out: Iterable[Path] = ()) -> Sources:
-    """The sources that were named, or else standard input. What could not be looked into is told."""
+def _find(names: list[str] | None, choices: Choices, *, output: OutputFolder | None = None) -> Sources:
+    """The sources that were named, or else standard input. What could not be looked into is told, and what was not."""
     if not names and sys.stdin.isatty():
         raise Problem("Name what to clean: a file, a folder, a pattern, or - for standard input.")
-    sources = find_sources(names or [STDIN], stdin_key=choices.name, leave_out=leave_out)
-    for problem in sources.problems:
-        view.to_stderr().print(problem)
+    sources = find_sources(names or [STDIN], stdin_key=choices.name, output=output)
+    for said in (*sources.problems, *sources.notes):
+        view.to_stderr().print(said)
     return sources

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import inspect
 import json
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from article_pipeline.settings import Settings
 
 from .files import read
 from .problems import Problem
-from .sources import BUCKET
+from .sources import BUCKET, UNNAMED
 
 # As the template has it by default. Who finds it slow can interrupt it, so time has no limit here.
 _MAX_ARTICLE_BYTES = 5 * 1024 * 1024
@@ -42,13 +43,15 @@ class Choices:
     ] = "text"
     name: Annotated[
         str, typer.Option("--name", metavar="NAME", help="What standard input is to be taken for, as in: news.jsonl")
-    ] = "stdin"
+    ] = UNNAMED
     max_bytes: Annotated[int, typer.Option("--max-bytes", min=1, help="Larger articles are rejected.")] = (
         _MAX_ARTICLE_BYTES
     )
 
     def settings(self) -> Settings:
         """The settings that the deployed function would have, were it deployed so. Raises `Problem`."""
+        if self.charset and not _is_charset(self.charset):
+            raise Problem(f"--charset is {self.charset!r}, which is no charset: name one, as in windows-1251.")
         return Settings(
             input_bucket=BUCKET,
             output_bucket=BUCKET,
@@ -72,6 +75,13 @@ class Choices:
             raise Problem(f"--options has one that cannot be followed. {error}") from None
         except InvalidRules as error:
             raise Problem(f"{self.rules} cannot be used. {' '.join(error.problems)}") from None
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        return bool(codecs.lookup(name))
+    except (LookupError, ValueError):
+        return False
 
 
 def with_choices(subcommand: Callable[..., None]) -> Callable[..., None]:

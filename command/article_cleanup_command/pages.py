@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
-from article_cleanup import clean, restore, rules_version
+from article_cleanup import clean, rules_version
+from article_pipeline.cleaning import no_articles
 from article_pipeline.keys import is_packed
-from article_pipeline.pages import PackedArticle, write_packed_page, write_page
+from article_pipeline.packed import clean_packed, unpack_stream
+from article_pipeline.pages import PackedArticle, PackedPage, write_page
 from article_pipeline.records import read_record
 from article_pipeline.reports import read_cleaned, rebuild_text
 from article_pipeline.settings import Settings
@@ -15,17 +17,26 @@ from article_pipeline.settings import Settings
 from .explaining import read_texts
 from .files import read, unpacked
 from .restoring import belonging_together, parse_report, read_lines
-from .sources import Source
+from .sources import Source, open_packed
 
 
 def page_of_source(source: Source, settings: Settings, *, charset: str | None) -> bytes:
     """The page that shows what would go now. Raises `ArticleRejected` and `OSError`."""
-    texts = read_texts(source, settings, charset=charset)
     if source.is_packed:
-        articles = (PackedArticle(line=line, text=text, cleaned=clean(text, settings.cleanup)) for line, text in texts)
-        return write_packed_page(source.key, articles, rules_version=rules_version(settings.cleanup))
-    ((_, text),) = texts
+        return _packed_page_of_source(source, settings)
+    ((_, text),) = read_texts(source, settings, charset=charset)
     return write_page(source.key, text, clean(text, settings.cleanup))
+
+
+def _packed_page_of_source(source: Source, settings: Settings) -> bytes:
+    page = PackedPage()
+    with open_packed(source) as (_, packed):
+        chunks, _ = unpack_stream(packed, max_bytes=settings.max_packed_bytes)
+        chunks = takewhile(lambda _: not page.is_cut, chunks)
+        summary = clean_packed(chunks, articles=len, reports=len, settings=settings, page=page)
+    if not summary.articles:
+        raise no_articles(summary, settings)
+    return page.written(source.key, rules_version=rules_version(settings.cleanup))
 
 
 def page_of_report(article: Path, path: Path) -> bytes:
@@ -42,12 +53,11 @@ def _single_page(article: Path, path: Path) -> bytes:
 
 
 def _packed_page(article: Path, path: Path) -> bytes:
+    page = PackedPage()
     summary, lines = read_lines(article, path)
-
-    def changed() -> Iterator[PackedArticle]:
-        for report, line in lines:
-            if report["status"] == "changed":
-                cleaned = read_cleaned(report, read_record(line.decode(), summary["text_field"]).text)
-                yield PackedArticle(line=report["line"], text=restore(cleaned), cleaned=cleaned)
-
-    return write_packed_page(summary["source"]["key"], changed(), rules_version=summary["rules_version"])
+    for report, line in lines:
+        if report["status"] == "changed":
+            page.add(PackedArticle.of_line(report, line, text_field=summary["text_field"]))
+        if page.is_cut:
+            break
+    return page.written(summary["source"]["key"], rules_version=summary["rules_version"])

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from ctypes import c_bool
 from itertools import islice
-from multiprocessing.synchronize import Event
 from typing import TypeVar
 
 from .problems import Problem
@@ -21,8 +21,9 @@ Result = TypeVar("Result")
 # About as long as it takes to start other processes. What is done by then needs none.
 _ALONE_SECONDS = 0.5
 _AT_ONCE = 8  # items that a process takes at once: fewer would be sent to and fro more often than needed
-# What tells a process that works that it is to take no more items.
-_stopped: list[Event] = []
+# What tells a process that works that it is to take no more items. It has no lock: one that a killed process held would
+# have all others wait for ever.
+_stopped: list[c_bool] = []
 _WAITING = 4  # such portions for each process, so that none waits for the next while one takes long
 
 
@@ -44,7 +45,7 @@ def run(work: Callable[[Item], Result], items: Iterable[Item], *, jobs: int) -> 
         return
     # Not forked: this process can have threads by now, and a fork would copy the locks that they hold.
     context = multiprocessing.get_context("spawn")
-    stop = context.Event()
+    stop = context.RawValue(c_bool)
     executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(stop,))
     try:
         # The processes are started here. They must not see a Ctrl-C before they know to ignore it.
@@ -62,17 +63,17 @@ def run(work: Callable[[Item], Result], items: Iterable[Item], *, jobs: int) -> 
     finally:
         # Who presses Ctrl-C again wants what is already under way.
         before_each = {each: signal.signal(each, signal.SIG_IGN) for each in (signal.SIGINT, signal.SIGTERM)}
-        stop.set()
+        stop.value = True
         executor.shutdown(cancel_futures=True)
         for each, before in before_each.items():
             signal.signal(each, before)
 
 
 def _work_on_all(work: Callable[[Item], Result], items: tuple[Item, ...]) -> list[Result]:
-    return [work(item) for item in items if not _stopped[-1].is_set()]
+    return [work(item) for item in items if not _stopped[-1].value]
 
 
-def _begin(stop: Event) -> None:
+def _begin(stop: c_bool) -> None:
     """A Ctrl-C goes to every process. Only the first one decides what it means, and says so by `stop`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _stopped.append(stop)

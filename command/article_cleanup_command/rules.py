@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from article_cleanup.compilation import read_entries
+from article_cleanup.compilation import compile_entries, read_entries
 from article_cleanup.entries import Entry
-from article_cleanup.lexicon import languages
+from article_cleanup.folding import fold_words
+from article_cleanup.lexicon import Lexicon, languages
 from article_cleanup.rules import REASONS
+from article_cleanup.site_rules import SPARE
+
+SITE_RULES = ("site-promo", SPARE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +33,26 @@ class Rule:
 
 @cache
 def all_rules() -> dict[str, Rule]:
-    """The rules by their slugs."""
+    """The rules by their slugs, with the one that takes nothing out."""
     entries = read_entries(languages())
+    reasons = {**REASONS, SPARE: "No promo rule takes a line that fits this, whatever else it fits."}
     return {
         slug: Rule(slug=slug, reason=reason, entries=tuple(entry for entry in entries if entry.rule == slug))
-        for slug, reason in sorted(REASONS.items())
+        for slug, reason in sorted(reasons.items())
     }
+
+
+def find_open(entries: Iterable[Entry]) -> Iterator[str]:
+    """What entries of a rules file would take, though it is an article's by the examples of all lexicons: sentences."""
+    spared = [text for rule in all_rules().values() for entry in rule.entries for text in entry.spares]
+    for entry in entries:
+        if entry.rule == SPARE:
+            continue
+        alone = Lexicon(compile_entries([entry]))
+        for text in spared:
+            if match := alone.match(text, tuple(fold_words(text))):
+                yield f"{entry.source}: {match.phrase!r} takes lines such as {text!r}, too: give it more words."
+                break
 
 
 def language_of(entry: Entry) -> str:

@@ -19,7 +19,7 @@ from article_cleanup.entries import Entry
 from article_pipeline.marking import in_brief
 
 from .articles import Done
-from .rules import Rule, language_of
+from .rules import SITE_RULES, Rule, language_of
 
 _MOST_RULES = 5  # that a summary names
 _GONE, _STAYS, _FAINT, _HEAD, _RULE = "red strike", "green", "dim", "bold", "bold magenta"
@@ -120,13 +120,11 @@ def show_fault(console: Console, done: Done) -> None:
 def show_explained(console: Console, name: str, text: str, cleaned: CleanedArticle, *, whole: bool) -> None:
     """What goes of an article and why, with the rest of it around if `whole`."""
     gone = sum(len(removal.span) for removal in cleaned.removals)
-    console.print(
-        Text.assemble(
-            (printable(name), _HEAD),
-            f": {counted(len(cleaned.removals), 'passage')} of {counted(gone, 'character')} would go, "
-            f"{len(cleaned.text):,} of {counted(len(text), 'character')} stay.",
-        )
+    in_all = (
+        f"{counted(len(cleaned.removals), 'passage')} of {counted(gone, 'character')} would go, "
+        f"{len(cleaned.text):,} of {counted(len(text), 'character')} stay."
     )
+    console.print(Text.assemble((printable(name), _HEAD), f": {in_all if gone else 'nothing would go.'}"))
     lines = _line_starts(text)
     removals = {removal.span.start: removal for removal in cleaned.removals}
     edges = {0, len(text), *(edge for removal in cleaned.removals for edge in (removal.span.start, removal.span.end))}
@@ -154,7 +152,7 @@ def show_rule(console: Console, rule: Rule, entries: Sequence[Entry]) -> None:
     """A rule and its phrases, with what they strip and what they spare."""
     console.print(Text.assemble((rule.slug, _RULE), f"  {rule.reason}"))
     if not rule.entries:
-        is_yours = rule.slug == "site-promo"
+        is_yours = rule.slug in SITE_RULES
         console.print("Its phrases are those of your rules files." if is_yours else "It has no phrases of its own.")
     language = ""
     for entry in entries:

@@ -12,7 +12,7 @@ from .loaders import is_blank, load_article
 from .metadata import content_encoding, metadata_for, utf8_content_type, version_metadata
 from .model import Article, ArticleRejected, CleanOutput, Outcome, OutputObject, PackedSummary, Result, SourceObject
 from .packed import MapLines, Write, clean_packed, pack_stream, too_large_packed, unpack_stream
-from .pages import PAGE_CONTENT_TYPE, write_page
+from .pages import PAGE_CONTENT_TYPE, PackedPage, write_page
 from .records import spell, spelling_for
 from .reports import (
     CONTENT_TYPE,
@@ -57,7 +57,8 @@ def clean_packed_source(
 ) -> Outcome:
     """Cleans a packed file that comes in chunks, line by line.
 
-    `open_output` is called for the clean file and then for the report on it, which are not whole before this returns.
+    `open_output` is called for the clean file, then for the report on it, and then for its page, if there is to be one;
+    they are not whole before this returns.
     Raises `ArticleRejected` when nothing can be made of the file; what was written by then counts for nothing.
     """
     if source.size > settings.max_packed_bytes:
@@ -80,12 +81,17 @@ def clean_packed_source(
     )
     write_article, finish_article = pack_stream(open_output(article), gzip_layers)
     write_line, finish_report = pack_stream(open_output(report), gzip_layers)
-    summary = clean_packed(chunks, articles=write_article, reports=write_line, settings=settings, map_lines=map_lines)
+    page = PackedPage() if settings.write_pages else None
+    summary = clean_packed(
+        chunks, articles=write_article, reports=write_line, settings=settings, page=page, map_lines=map_lines
+    )
     if not summary.articles:
-        raise _no_articles(summary, settings)
+        raise no_articles(summary, settings)
     write_line(write_summary(source, summary, settings=settings, gzip_layers=gzip_layers, notes=notes))
     finish_article()
     finish_report()
+    if page:
+        open_output(_page(source))(page.written(source.key, rules_version=rules_version(settings.cleanup)))
     return Outcome(
         key=source.key,
         status="cleaned",
@@ -140,17 +146,17 @@ def _clean_output(source: SourceObject, article: Article, cleaned: CleanedArticl
         content_type=CONTENT_TYPE,
         metadata=version_metadata(source.version, rules_version=cleaned.rules_version),
     )
-    page = (
-        OutputObject(
-            key=page_key(source.key),
-            body=write_page(source.key, article.text, cleaned),
-            content_type=PAGE_CONTENT_TYPE,
-            metadata=version_metadata(source.version),
-        )
-        if settings.write_pages
-        else None
-    )
+    page = _page(source, write_page(source.key, article.text, cleaned)) if settings.write_pages else None
     return CleanOutput(article=output, report=report, page=page)
+
+
+def _page(source: SourceObject, body: bytes = b"") -> OutputObject:
+    return OutputObject(
+        key=page_key(source.key),
+        body=body,
+        content_type=PAGE_CONTENT_TYPE,
+        metadata=version_metadata(source.version),
+    )
 
 
 def _clean_bytes(article: Article, cleaned: CleanedArticle) -> bytes:
@@ -173,19 +179,21 @@ def _pack(body: bytes, gzip_layers: int) -> bytes:
 def _nothing_left(cleaned: CleanedArticle) -> ArticleRejected:
     return ArticleRejected(
         "nothing-left",
-        "All that was in the object was taken out; `removals` tells why. If some of it should have stayed, name its "
-        "words in `spare_phrases` of CleanupOptions, and upload it again.",
+        "All that was in it was taken out.",
+        "`removals` tells why. If some of it should have stayed, name its words in `spare_phrases` of CleanupOptions, "
+        "and upload it again.",
         cleaned=cleaned,
     )
 
 
-def _no_articles(summary: PackedSummary, settings: Settings) -> ArticleRejected:
+def no_articles(summary: PackedSummary, settings: Settings) -> ArticleRejected:
+    """The rejection of a packed file of which no line could be cleaned."""
     if summary.lines == summary.passed_through["empty"]:
-        return ArticleRejected("empty", "There is no text in the file. Upload it again when it has any.")
+        return ArticleRejected("empty", "There is no text in it.", "Upload it again when it has any.")
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.passed_through.most_common())
     return ArticleRejected(
         "no-articles",
-        f"None of the {summary.lines:,} lines is an article that could be cleaned ({reasons}). Write a JSON object on "
-        f"each line, with the article's text under {settings.text_field!r}; if it has another name there, deploy with "
-        "that as TextField.",
+        f"No line of it is an article that could be cleaned ({reasons}).",
+        f"Write a JSON object on each line, with the article's text under {settings.text_field!r}; if it has another "
+        "name there, deploy with that as TextField.",
     )

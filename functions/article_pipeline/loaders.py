@@ -90,7 +90,7 @@ def load_article(source: SourceObject, *, max_bytes: int, text_field: str = "tex
     Raises `ArticleRejected` when there is none: not text, broken, too large, empty.
     """
     if source.body is None:
-        raise archived() if source.archived else _too_large(f"The object has {source.size:,} bytes", max_bytes)
+        raise archived() if source.archived else _too_large(f"It has {source.size:,} bytes", max_bytes)
     body, gzip_layers = unpack(source.body, max_bytes=max_bytes)
     format_, load = _loader(source)
     if not body:
@@ -123,7 +123,7 @@ def unpack(body: bytes, *, max_bytes: int) -> tuple[bytes, int]:
     while body.startswith(GZIP_MAGIC):
         if layers == MAX_GZIP_LAYERS:
             raise ArticleRejected(
-                "broken-gzip", f"The object is packed with gzip more than {MAX_GZIP_LAYERS} times. Pack it once."
+                "broken-gzip", f"It is packed with gzip more than {MAX_GZIP_LAYERS} times. Pack it once."
             )
         body = _gunzip(body, max_bytes)
         layers += 1
@@ -151,9 +151,9 @@ def refuse_binary(body: bytes) -> None:
     """Raises `ArticleRejected` for bytes that begin as files do which are no text."""
     for magic, what in _MAGIC:
         if body.startswith(magic):
-            raise _not_text(f"The object is {what}.")
+            raise _not_text(f"It is {what}.")
     if body[257:262] == b"ustar":
-        raise _not_text("The object is a tar archive.")
+        raise _not_text("It is a tar archive.")
 
 
 def refuse_no_article(text: str) -> None:
@@ -170,9 +170,9 @@ def refuse_no_article(text: str) -> None:
 Loader = Callable[[bytes, str | None], Decoded]
 
 
-def _refuse(what: str, what_to_do: str = "") -> Loader:
+def _refuse(what: str, its_name: str = "") -> Loader:
     def refuse(_body: bytes, _charset: str | None) -> Decoded:
-        raise _unsupported(what, what_to_do)
+        raise _unsupported(what, its_name)
 
     return refuse
 
@@ -238,7 +238,7 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
             raise broken_gzip(str(error)) from None
         room -= len(part)
         if room < 0:
-            raise _too_large("Unpacked, the object has more", max_bytes)
+            raise _too_large("Unpacked, it has more", max_bytes)
         if not member.eof:
             raise broken_gzip("it ends too early")
         parts.append(part)
@@ -296,7 +296,7 @@ def _decode_strictly(body: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         raise ArticleRejected(
             "broken-text",
-            f"The object begins with the mark of {encoding.upper()}, and byte {error.start} after it is not "
+            f"It begins with the mark of {encoding.upper()}, and byte {error.start} after it is not "
             f"{encoding.upper()} ({error.reason}). It was cut or mixed: save it again as UTF-8.",
         ) from None
 
@@ -311,7 +311,7 @@ def _decode_wide(body: bytes) -> Decoded:
                 continue
             if all(character in "\t\n\r\f" or unicodedata.category(character)[0] != "C" for character in set(text)):
                 return Decoded(text=text, encoding=encoding)
-    raise _not_text("The object has zero bytes in it.")
+    raise _not_text("It has zero bytes in it.")
 
 
 def _decode_declared(body: bytes, charset: str) -> str | None:
@@ -333,7 +333,7 @@ def _refuse_broken_utf8(body: bytes, error: UnicodeDecodeError) -> None:
     if good > bad:
         raise ArticleRejected(
             "broken-text",
-            f"The object is UTF-8 with broken places, the first at byte {error.start} ({error.reason}). "
+            f"It is UTF-8 with broken places, the first at byte {error.start} ({error.reason}). "
             "It was cut or mixed: save it again as UTF-8.",
         ) from None
 
@@ -362,32 +362,35 @@ def archived() -> ArticleRejected:
 def _too_large(what: str, max_bytes: int) -> ArticleRejected:
     return ArticleRejected(
         "too-large",
-        f"{what}, and an article may have {max_bytes:,} bytes. Split it into single articles, or deploy with a larger "
-        "MaxArticleBytes.",
+        f"{what}, and an article may have {max_bytes:,} bytes.",
+        "Split it into single articles, or deploy with a larger MaxArticleBytes.",
     )
 
 
 def _empty() -> ArticleRejected:
-    return ArticleRejected("empty", "There is no text in the object. Upload it again when it has any.")
+    return ArticleRejected("empty", "There is no text in it.", "Upload it again when it has any.")
 
 
 def _not_text(what: str) -> ArticleRejected:
-    return ArticleRejected("not-text", f"{what} Upload the article's text: plain text or Markdown.")
+    return ArticleRejected("not-text", what, "Upload the article's text: plain text or Markdown.")
 
 
-def _unsupported(what: str, what_to_do: str = "") -> ArticleRejected:
-    extract = "Extract the article's text first, and upload that as plain text (.txt) or Markdown (.md)"
-    return ArticleRejected("unsupported-format", f"The object is {what}. {what_to_do or extract}.")
+def _unsupported(what: str, its_name: str = "") -> ArticleRejected:
+    if its_name:
+        return ArticleRejected("unsupported-format", f"It is {what}. {its_name}.")
+    extract = "Extract the article's text first, and upload that as plain text (.txt) or Markdown (.md)."
+    return ArticleRejected("unsupported-format", f"It is {what}.", extract)
 
 
 def broken_gzip(what: str) -> ArticleRejected:
     """The rejection of a gzip file that cannot be unpacked."""
-    return ArticleRejected("broken-gzip", f"The gzip file is broken: {what}. Pack and upload it again.")
+    return ArticleRejected("broken-gzip", f"The gzip file is broken: {what}.", "Pack and upload it again.")
 
 
 def _unknown_encoding(what: str) -> ArticleRejected:
     return ArticleRejected(
         "unknown-encoding",
-        f"The text is neither UTF-8 nor Windows-1252: {what}. Save it as UTF-8, or upload it with its charset in the "
-        "content type, as in `text/plain; charset=windows-1251`.",
+        f"The text is neither UTF-8 nor Windows-1252: {what}.",
+        "Save it as UTF-8, or upload it with its charset in the content type, as in `text/plain; "
+        "charset=windows-1251`.",
     )

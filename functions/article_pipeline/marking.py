@@ -113,15 +113,18 @@ class MarkedArticle:
         for place, span in enumerate(self._kept, start=1):
             lines = [line for line in span.of(self._text).splitlines() if line.strip()]
             where = f"{self._prefix}k{place}"
-            link = f'<a class="order" href="#{where}" aria-label="Stretch {place}, in the source">{place}</a>'
+            link = (
+                f'<a class="order" lang="en" dir="ltr" href="#{where}" aria-label="{_ordinal(place)}, in the source">'
+                f"{_ordinal(place)}</a>"
+            )
             for number, line in enumerate(lines):
                 content = escaped(line)
                 shown = f"<ins>{content}</ins>" if place in self._moved else content
                 stretches.append(f'<p dir="auto">{link if number == 0 and self._moved else ""}{shown}</p>')
         is_merged = " open" if self._moved else ""
         about = (
-            "<p>Copies of the body were merged: the numbers say in which order their stretches came out. "
-            "Those that are underlined stood elsewhere in the source.</p>"
+            "<p>Copies of the body were merged. Above, each stretch says as which it comes here. What is underlined "
+            "stood elsewhere in the source.</p>"
             if self._moved
             else ""
         )
@@ -172,14 +175,11 @@ class MarkedArticle:
     def _place(self, place: int) -> str:
         if not self._moved:
             return ""
-        return f'<span class="order" id="{self._prefix}k{place}"><span aria-hidden="true">{place}</span></span>'
+        return f'<span class="order" id="{self._prefix}k{place}" lang="en" dir="ltr">comes {_ordinal(place)}</span>'
 
     def _copies(self, numbers: Iterable[int]) -> str:
-        links = " ".join(
-            f'<a href="#r{number}" data-removal="{number}" aria-label="Removal {number}">{number}</a>'
-            for number in numbers
-        )
-        return f' <span class="copies" lang="en" dir="ltr">repeated in {links}</span>'
+        links = ", ".join(f'<a href="#r{number}" data-removal="{number}">removal {number}</a>' for number in numbers)
+        return f' <span class="copies" lang="en" dir="ltr">repeated: {links}</span>'
 
     def _show_removed(self, piece: _Piece, index: int, content: str, data: str) -> str:
         removal = self._removals[index]
@@ -200,6 +200,12 @@ class MarkedArticle:
             f'<span class="note {kind}" id="n{number}" lang="en" dir="ltr"><span class="number">{number}</span>'
             f"<b>{escaped(removal.rule)}</b> {escaped(in_brief(removal.reason))}{where}</span>"
         )
+
+
+def _ordinal(number: int) -> str:
+    """A place in an order, which no removal's number is taken for."""
+    suffixes = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number:,}{'th' if number // 10 % 10 == 1 else suffixes.get(number % 10, 'th')}"
 
 
 def _moved(kept: Sequence[Span]) -> frozenset[int]:

@@ -113,15 +113,20 @@ class Article:
 class ArticleRejected(Exception):
     """An object that can never be cleaned as it is, so that trying again is of no use.
 
-    `reason` is a stable kebab-case slug, `message` tells the owner what is wrong and what to do about it. `cleaned` is
-    the cleanup that left nothing, where that is the reason.
+    `reason` is a stable kebab-case slug, `message` tells the owner what is wrong and what to do about it: `problem`,
+    and `what_to_do` for one who uploads and deploys, where others have other means. `cleaned` is the cleanup that left
+    nothing, where that is the reason.
     """
 
-    def __init__(self, reason: str, message: str, *, cleaned: CleanedArticle | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, reason: str, problem: str, what_to_do: str = "", *, cleaned: CleanedArticle | None = None
+    ) -> None:
         self.reason = reason
-        self.message = message
+        self.problem = problem
+        self.message = f"{problem} {what_to_do}".rstrip()
+        self.what_to_do = what_to_do
         self.cleaned = cleaned
+        super().__init__(self.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

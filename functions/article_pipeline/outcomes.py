@@ -68,10 +68,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedOutput:
-    """A clean packed file that is on its way, and the report on it."""
+    """A clean packed file that is on its way, the report on it, and the page that shows it, if there is to be one."""
 
     article: Upload
     report: Upload
+    page: Upload | None = None
 
 
 class Outcomes:
@@ -125,7 +126,7 @@ class Outcomes:
 
     def _put_article(self, standing: Standing, output: CleanOutput | PackedOutput) -> bool:
         self._store.write(self._bucket, output.report, replaces=standing.report)
-        if isinstance(output, CleanOutput) and output.page:
+        if output.page:
             self._store.write(self._bucket, output.page, replaces=standing.page)
         self._remove(standing.rejection, rejected_key(standing.key))
         self._store.write(self._bucket, output.article, replaces=standing.clean)

@@ -6,6 +6,7 @@ each is as it was to the byte, but for the literal of its text where the cleanup
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from article_cleanup import clean
 from .limits import OutOfTime, time_limit
 from .loaders import GZIP_MAGIC, MAX_GZIP_LAYERS, broken_gzip, is_blank, refuse_binary, refuse_no_article
 from .model import ArticleRejected, CleanLine, PackedSummary
+from .pages import PackedArticle, PackedPage
 from .records import read_record, spell, spelling_for
 from .reports import is_mostly_removed, removals_by_rule, write_line_report
 from .settings import Settings
@@ -43,13 +45,20 @@ class Piece:
 
 
 def clean_packed(
-    chunks: Iterable[bytes], *, articles: Write, reports: Write, settings: Settings, map_lines: MapLines = map
+    chunks: Iterable[bytes],
+    *,
+    articles: Write,
+    reports: Write,
+    settings: Settings,
+    page: PackedPage | None = None,
+    map_lines: MapLines = map,
 ) -> PackedSummary:
     """Cleans the text of each line of a file, which comes unpacked and in chunks of any size.
 
     `articles` is called with the bytes of the clean file, one stretch after another, and `reports` with a line of JSON
-    on each of its lines. Lines that are no article are passed through as they are. `map_lines` can have several lines
-    worked on at once, if what comes of them comes in their order. Raises what `chunks` raises.
+    on each of its lines. `page` shows its articles. Lines that are no article are passed through as they are.
+    `map_lines` can have several lines worked on at once, if what comes of them comes in their order. Raises what
+    `chunks` raises.
     """
     summary = PackedSummary()
     pieces = _numbered(split_lines(chunks, max_bytes=settings.max_line_bytes))
@@ -58,6 +67,8 @@ def clean_packed(
         if line.report:
             reports(line.report)
             summary.count(line)
+        if page and line.is_changed and not page.is_cut:
+            page.add(PackedArticle.of_line(json.loads(line.report), line.content, text_field=settings.text_field))
     return summary
 
 
@@ -185,7 +196,8 @@ def _gunzip(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
             if unpacked > max_bytes:
                 raise too_large_packed("Unpacked, the file has more", max_bytes)
             if unpacked > max(_RATIO_COUNTS_FROM, packed * _MAX_RATIO):
-                raise too_large_packed(f"The file unpacks to more than {_MAX_RATIO} times its size", max_bytes)
+                problem = f"The file unpacks to more than {_MAX_RATIO} times its size, as no articles do."
+                raise ArticleRejected("too-large", f"{problem} Look at what is in it.")
             if piece:
                 yield piece
     if not member.eof:
@@ -211,6 +223,6 @@ def too_large_packed(what: str, max_bytes: int) -> ArticleRejected:
     """The rejection of a packed file that is too large, as stored or unpacked."""
     return ArticleRejected(
         "too-large",
-        f"{what}, and a packed file may have {max_bytes:,} bytes. Split it into several files, or deploy with a larger "
-        "MaxPackedBytes.",
+        f"{what}, and a packed file may have {max_bytes:,} bytes.",
+        "Split it into several files, or deploy with a larger MaxPackedBytes.",
     )

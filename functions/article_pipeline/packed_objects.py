@@ -16,7 +16,7 @@ from .settings import Settings
 def clean_packed_object(
     source: SourceObject, store: ObjectStore, settings: Settings, uploads: ExitStack
 ) -> Result[PackedOutput]:
-    """The clean file and the report on it, both uploaded but for the last step.
+    """The clean file, the report on it and its page, all uploaded but for the last step.
 
     The uploads are given up when `uploads` closes, if they were not completed. Raises `ArticleRejected`, `Overtaken`
     when another version comes while this one is read, and whatever `botocore` raises.
@@ -31,5 +31,6 @@ def clean_packed_object(
         outcome = clean_packed_source(source, store.read_chunks(source), settings, open_output=begin)
     except Archived:
         raise archived() from None
-    article, report = begun
-    return Result(version=source.version, outcome=outcome, output=PackedOutput(article=article, report=report))
+    article, report, *pages = begun
+    output = PackedOutput(article=article, report=report, page=pages[0] if pages else None)
+    return Result(version=source.version, outcome=outcome, output=output)

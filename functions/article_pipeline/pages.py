@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from typing import Any
 
-from article_cleanup import CleanedArticle, Removal
+from article_cleanup import CleanedArticle, Removal, restore
 
 from .marking import KINDS, MarkedArticle, escaped, kind_of
+from .records import read_record
+from .reports import read_cleaned
 
 PAGE_CONTENT_TYPE = "text/html; charset=utf-8"
 
@@ -32,6 +35,15 @@ class PackedArticle:
     text: str
     cleaned: CleanedArticle
 
+    @classmethod
+    def of_line(cls, report: Mapping[str, Any], clean_line: bytes, *, text_field: str) -> PackedArticle:
+        """The article of a line that was changed, from the line that came out and the report on it.
+
+        Raises `ArticleRejected` and `ValueError` when the two do not belong together.
+        """
+        cleaned = read_cleaned(report, read_record(clean_line.decode(), text_field).text)
+        return cls(line=report["line"], text=restore(cleaned), cleaned=cleaned)
+
 
 def write_page(name: str, text: str, cleaned: CleanedArticle) -> bytes:
     """The page on a cleanup of `text`, an article of that name, in UTF-8."""
@@ -46,26 +58,45 @@ def write_page(name: str, text: str, cleaned: CleanedArticle) -> bytes:
     return _page(name, _summary(text, cleaned), content, cleaned.removals, cleaned.rules_version)
 
 
-def write_packed_page(
-    name: str, articles: Iterable[PackedArticle], *, rules_version: str, most_bytes: int = _MOST_BYTES
-) -> bytes:
-    """The page on a packed file of that name. It shows the articles of which something was removed.
+class PackedPage:
+    """The page on a packed file, made as its articles come. It shows those of which something was removed.
 
-    When it has about `most_bytes`, it ends and says so, and no more articles are taken.
+    They take `most_bytes` of it at most. With the first that would not fit it `is_cut`: it ends there, and says so.
     """
-    sections: list[str] = []
-    removals: list[Removal] = []
-    size, end = 0, "Of its other articles nothing was removed."
-    for article in articles:
-        if size > most_bytes:
-            end = f"This page ends before line {article.line:,}: it would be too large with what comes after that."
-            break
-        if article.cleaned.removals:
-            sections.append(_section(article, first=len(removals) + 1))
-            removals += article.cleaned.removals
-            size += len(sections[-1])
-    counted = f"<strong>{_counted(len(removals), 'passage')}</strong> in {_counted(len(sections), 'article')}."
-    return _page(name, f"{counted} {end}", "\n".join(sections), removals, rules_version)
+
+    def __init__(self, *, most_bytes: int = _MOST_BYTES) -> None:
+        self._room = most_bytes
+        self._sections: list[str] = []
+        self._removals: list[Removal] = []
+        self._ends_before: int | None = None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether no article that comes now would be shown."""
+        return self._ends_before is not None
+
+    def add(self, article: PackedArticle) -> None:
+        """Shows an article that comes after all others so far, if there is anything to show and room for it."""
+        if self.is_cut or not article.cleaned.removals:
+            return
+        # What has no room as it is need not be marked to know it: that would take memory.
+        if len(article.text) <= self._room:
+            section = _section(article, first=len(self._removals) + 1)
+            self._room -= len(_encoded(section))
+            if self._room >= 0:
+                self._sections.append(section)
+                self._removals += article.cleaned.removals
+                return
+        self._ends_before = article.line
+
+    def written(self, name: str, *, rules_version: str) -> bytes:
+        """The page on a file of that name, in UTF-8."""
+        passages, articles = _counted(len(self._removals), "passage"), _counted(len(self._sections), "article")
+        end = "Of its other articles nothing was removed."
+        if self.is_cut:
+            end = f"This page ends before line {self._ends_before:,}: more would make it too large. The report has all."
+        summary = f"<strong>{passages}</strong> in {articles}. {end}"
+        return _page(name, summary, "\n".join(self._sections), self._removals, rules_version)
 
 
 def _section(article: PackedArticle, *, first: int) -> str:
@@ -123,8 +154,12 @@ def _page(name: str, summary: str, content: str, removals: Sequence[Removal], ru
 </body>
 </html>
 """
+    return _encoded(page)
+
+
+def _encoded(html: str) -> bytes:
     # Half a surrogate pair is no character; a browser shows it as what could not be read.
-    return page.encode(errors="xmlcharrefreplace")
+    return html.encode(errors="xmlcharrefreplace")
 
 
 def _summary(text: str, cleaned: CleanedArticle) -> str:

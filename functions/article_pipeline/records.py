@@ -51,8 +51,9 @@ def read_record(source: str, field: str) -> Record:
     if found is None or not found.literal.startswith('"'):
         raise ArticleRejected(
             "no-text",
-            f"There is no text under {field!r} in this JSON. An article is one JSON object with its text there; if it "
-            "has another name, deploy with that as TextField. Several articles go into a .jsonl file, one a line.",
+            f"There is no text under {field!r} in this JSON.",
+            "An article is one JSON object with its text there; if it has another name, deploy with that as TextField. "
+            "Several articles go into a .jsonl file, one a line.",
         )
     return found
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -43,6 +44,14 @@ configs = st.builds(
 @example("x" * 200_000)
 def test_every_promise_holds_of_any_text(text: str) -> None:
     assert_invariants(text)
+
+
+@pytest.mark.parametrize("given", [b"The tide came in.", None, 1.5])
+def test_what_is_no_text_is_told_in_a_sentence(given: Any) -> None:  # noqa: ANN401 - what is no text
+    with pytest.raises(
+        TypeError, match=f"^clean\\(\\) takes .* as a str, and was given {type(given).__name__}: .*\\.$"
+    ):
+        clean(given)
 
 
 _TIDE = "The tide came in over the low wall and took the boats."

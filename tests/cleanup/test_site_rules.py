@@ -35,6 +35,20 @@ def test_an_entry_strips_the_lines_of_its_site_and_reports_its_rule() -> None:
     assert [removal.rule for removal in cleaned.removals] == ["site-promo"]
 
 
+def test_of_what_is_wrong_with_an_example_only_the_cause_is_told() -> None:
+    with pytest.raises(InvalidRules) as invalid:
+        read_rules(json.dumps([QUIZ | {"strips": ["Your quiz of the week", *QUIZ["strips"]]}]))
+    assert invalid.value.problems == ("entry 1: it has no phrase that fits its own example 'Your quiz of the week'.",)
+
+
+@pytest.mark.parametrize(("rule", "hint"), [("site-promos", " Did you mean 'site-promo'?"), ("tides", ""), (None, "")])
+def test_a_rule_that_is_none_is_told_with_the_one_that_is_near(rule: object, hint: str) -> None:
+    with pytest.raises(InvalidRules) as invalid:
+        read_rules(json.dumps([QUIZ | {"rule": rule}]))
+    (problem,) = invalid.value.problems
+    assert problem.endswith(f"and is {rule!r}.{hint}")
+
+
 def test_an_entry_can_name_any_rule_and_take_any_form() -> None:
     heading = {
         "rule": "headline-block",

@@ -7,10 +7,11 @@ import json
 import mimetypes
 import os
 import pty
+import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -103,7 +104,8 @@ def test_a_folder_becomes_what_the_function_writes_to_the_byte(command: Command,
         f"{name}: {(command.folder / 'out' / name).read_bytes()!r}" for name in command.files("out")
     }
     assert {"clean/packed.txt.gz", "rejected/nothing left.txt.json", "rejected/large.txt.json"} <= expected.keys()
-    assert ("pages/utf-16.txt.html" in expected) == with_pages
+    for name in ("utf-16.txt", "lines/news.jsonl", "lines/news.jsonl.gz"):
+        assert (f"pages/{name}.html" in expected) == with_pages
 
 
 def test_with_a_rules_file_it_is_what_the_function_writes_with_that_in_its_bucket(command: Command) -> None:
@@ -154,6 +156,27 @@ def test_it_is_a_filter(command: Command) -> None:
     assert "empty" in command.refusal("clean", stdin=b"", code=1)
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("subcommand", ["clean", "explain", "diff"])
+def test_json_from_standard_input_is_not_guessed_at(
+    command: Command, subcommand: str, pack: Callable[[bytes], bytes]
+) -> None:
+    one = json.dumps({"text": ARTICLE}).encode()
+    for source, name in (
+        (LINES, "--name news.jsonl"),
+        (LINES + b"{broken\n", "--name news.jsonl"),
+        (b"\n" + one + b"\n# a comment\n" + one, "--name news.jsonl"),
+        (one, "--name article.json"),
+        (json.dumps({"text": ARTICLE}, indent=2).encode(), "--name article.json"),
+    ):
+        assert name in command.refusal(subcommand, "-", stdin=pack(source))
+        assert command.run(subcommand, "-", *name.split(), stdin=pack(source)).stdout
+    listing = f'{STORY}\n{{"text": "a"}}\n{{"text": "b"}}\n'.encode()
+    assert command.run(subcommand, "-", stdin=pack(listing)).returncode == 0
+    as_text = command.run(subcommand, "-", "--name", "article.txt", stdin=pack(LINES + b"{broken\n"))
+    assert as_text.returncode == 0
+
+
 def test_a_reader_that_leaves_early_is_no_reason_for_alarm(command: Command) -> None:
     command.write({"article.txt": STORY.encode() * 10_000})
     line = " ".join(f"'{part}'" for part in command.line("clean", "article.txt"))
@@ -198,6 +221,26 @@ def test_what_to_do_about_a_rejection_here_is_told(command: Command) -> None:
     assert "with --max-bytes" in command.refusal("clean", "a.txt", "--max-bytes", "9", code=1)
 
 
+def test_nobody_at_a_terminal_is_told_to_upload_or_deploy(command: Command) -> None:
+    command.write({f"in/{name}": content for name, content in ODD.items()})
+    moscow = "Москва была тихой в пятницу, и никто не пришёл.\n".encode("koi8-r")
+    command.write({"in/moscow.txt": moscow, "in/cut.gz": gzip.compress(LINES)[:40], "in/cut.json": '{"text": '})
+    command.write(
+        {"in/broken.txt": "Café, и никто\n".encode()[:-2], "in/empty.jsonl": "\n", "in/page": "<html></html>"}
+    )
+    command.write({"in/lines.txt": "a\n" * 100_001, "in/json.txt": json.dumps({"text": ARTICLE})})
+    said = command.run("clean", "in", "-o", "out", "--max-bytes", "250000").stderr.decode()
+    rejected = dict(re.findall(r"rejected in/([^:]+): (.+)", said))
+    assert rejected.keys() == {name.removesuffix(".json") for name in command.files("out/rejected")}
+    reasons = {said.split(":")[0] for said in rejected.values()}
+    assert len(reasons) >= 11
+    for reason, told in rejected.items():
+        assert not re.search(
+            "[Uu]pload|deploy|object|bucket|TextField|`|CleanupOptions", told.replace("JSON object", "")
+        ), told
+        assert told.endswith("."), reason
+
+
 def test_keys_are_paths_from_the_folder_that_all_sources_share(command: Command) -> None:
     command.write({f"news/{name}": ARTICLE for name in ("2024/a.txt", "2025/a.txt", "2025/03/b.txt", "2025/.hidden")})
     for number, (names, keys) in enumerate(
@@ -223,6 +266,43 @@ def test_what_came_out_is_no_source_even_where_it_lies_among_them(command: Comma
         assert b"2 articles: 2 cleaned" in command.run("clean", folder, "-o", output).stderr
         assert b"2 articles: 2 up to date" in command.run("clean", folder, "-o", output).stderr
         assert command.files(f"{output}/clean") == {"a.txt", "b/c.txt"}
+    command.write({"four/page.html": "<html></html>"})
+    for _ in range(2):
+        assert b"1 article: 1 rejected" in command.run("clean", "four", "-o", "four").stderr
+
+
+def test_what_another_run_wrote_is_no_source_and_that_is_told(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE, "in/b/c.txt": ARTICLE, "in/reports/mine.txt": ARTICLE})
+    command.output("clean", "in", "-o", "in/b/out")
+    for names in (["in"], ["in/**/*.txt"]):
+        said = command.run("clean", *names, "-o", "other").stderr.decode()
+        assert "What was cleaned into in/b/out before is passed over" in said
+        assert "3 articles: 3 " in said
+    assert command.files("other/clean") == {"a.txt", "b/c.txt", "reports/mine.txt"}
+    assert "passed over" not in command.run("clean", "in", "-o", "in/b/out").stderr.decode()
+    assert command.output("explain", "in", "--brief").count("would go") == 3
+    assert "3 articles: 3 cleaned" in command.run("clean", "in/b/out/clean", "-o", "again").stderr.decode()
+    assert "name in/b/out/clean" in command.refusal("clean", "in/b/out", "-o", "again")
+
+
+def test_no_source_is_ever_written_over(command: Command) -> None:
+    command.write({"in/a.txt": ARTICLE, "in/clean/a.txt": f"Mine.\n{ARTICLE}"})
+    assert "in/clean/a.txt is to be cleaned, and lies where clean articles are to go" in command.refusal(
+        "clean", "in", "-o", "in"
+    )
+    command.output("clean", "in", "-o", "out")
+    before = {name: (command.folder / "out" / name).read_bytes() for name in command.files("out")}
+    for names in (["out/clean"], ["out/clean/a.txt"], ["out/clean/*.txt"]):
+        assert "name another folder" in command.refusal("clean", *names, "-o", "out")
+    assert before == {name: (command.folder / "out" / name).read_bytes() for name in command.files("out")}
+
+
+@pytest.mark.parametrize("subcommand", ["clean", "explain"])
+def test_a_folder_with_nothing_to_clean_is_told_from_one_that_is_done(command: Command, subcommand: str) -> None:
+    command.write({"empty/.hidden": ARTICLE})
+    where = ["-o", "out"] if subcommand == "clean" else []
+    assert "There is nothing to clean in empty." in command.refusal(subcommand, "empty", *where)
+    assert not (command.folder / "out").exists()
 
 
 def test_what_is_up_to_date_is_left_alone(command: Command) -> None:
@@ -265,7 +345,7 @@ def test_a_rejected_article_is_named_and_the_others_are_cleaned(command: Command
     done = command.run("clean", "in", "-o", "out")
     assert done.returncode == 1
     said = done.stderr.decode()
-    assert "rejected in/page.html: unsupported-format: The object is an HTML or XML page." in said
+    assert "rejected in/page.html: unsupported-format: It is an HTML or XML page. Extract" in said
     assert "3 articles: 2 cleaned, 1 rejected." in said
     assert "Clean articles are in out/clean, what goes with them in out/reports, out/rejected." in said
     quiet = command.run("clean", "in", "-o", "other", "--quiet")
@@ -307,6 +387,7 @@ REFUSED = [
     (["."], "Many articles need a folder to go to"),
     ([".", "-o", "a.txt"], "a.txt cannot be made"),
     ([".", "-o", "out", "--report", "r.json"], "leave --report out"),
+    (["a.txt", "-o", "c.txt", "--pages"], "Pages need a folder to go to, as in --output c.txt/"),
     (["a.txt", "-o", "a.txt"], "a.txt is the source itself"),
     (["a.txt", "-o", "link.txt"], "link.txt is the source itself"),
     (["a.txt", "-o", "b.txt/c.txt"], "b.txt/c.txt cannot be written"),
@@ -315,6 +396,7 @@ REFUSED = [
     (["a.txt", "--options", '{"keep_embed": true}'], "keep_embed: there is no such choice"),
     (["a.txt", "--rules", "missing.json"], "missing.json cannot be read: No such file or directory"),
     (["a.txt", "--rules", "a.txt"], "a.txt cannot be used. It is not JSON"),
+    (["a.txt", "--charset", "utf-9"], "--charset is 'utf-9', which is no charset"),
     (["a.txt", "--jobs", "0"], "greater than or equal to 1"),
     (["a.txt", "--colour"], "No such option"),
 ]
@@ -432,6 +514,15 @@ def test_interrupted_it_leaves_nothing_half_done_and_goes_on_from_there(
     assert "Traceback" not in rest
     assert f"{done} up to date" in rest
     assert _whole(command) == _COUNT
+
+
+def test_interrupted_before_it_has_begun_it_says_so_and_shows_no_traceback(command: Command) -> None:
+    command.write({"a.txt": ARTICLE, "early/typer.py": "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"})
+    early = {"PYTHONPATH": os.pathsep.join([str(command.folder / "early"), str(command.installed)])}
+    # What is started from a script's background is deaf to Ctrl-C, and so is all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    done = command.run("clean", "a.txt", more=early)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"Interrupted, with nothing begun.\n")
 
 
 def test_a_second_ctrl_c_wants_what_the_first_one_did(command: Command) -> None:

@@ -92,7 +92,7 @@ def test_explain_goes_through_json_lines(command: Command) -> None:
     shown = command.output("explain", "news.jsonl", "--brief").splitlines()
     assert [line for line in shown if line.startswith("news")] == [
         "news.jsonl, line 1: 2 passages of 18 characters would go, 116 of 136 characters stay.",
-        "news.jsonl, line 3: 0 passages of 0 characters would go, 68 of 68 characters stay.",
+        "news.jsonl, line 3: nothing would go.",
     ]
     command.run("clean", "news.jsonl", "-o", "out/")
     assert command.run("explain", "news.jsonl", "--json").stdout == (
@@ -110,6 +110,13 @@ def test_diff_writes_the_page_that_clean_would(command: Command) -> None:
     assert command.output("diff", "-", stdin=ARTICLE.encode()).startswith("<!doctype html>")
     command.output("diff", "in/a.txt", "-o", "page.html")
     assert (command.folder / "page.html").read_bytes() == (command.folder / "out/pages/a.txt.html").read_bytes()
+    assert "out is a folder: name a file" in command.refusal("diff", "in/a.txt", "-o", "out")
+    for output, read in (
+        ("in/a.txt", ["in/a.txt"]),
+        ("out/reports/a.txt.json", ["out/clean/a.txt", "out/reports/a.txt.json"]),
+    ):
+        for subcommand in ("diff", "restore")[: len(read)]:
+            assert f"{output} is the source itself" in command.refusal(subcommand, *read, "-o", output)
     assert "is no file" in command.refusal("diff", "in")
     assert "is no file" in command.refusal("diff", "gone.txt")
     assert "unsupported-format" in command.refusal("diff", "-", stdin=b"<html></html>", code=1)
@@ -123,12 +130,13 @@ def test_the_page_of_a_packed_file_is_one_by_the_file_and_by_its_report(command:
     lines = "".join(json.dumps({"body": text}) + "\n" for text in texts).encode() + b"{broken\n"
     command.write({f"in/{name}": gzip.compress(lines) if name.endswith(".gz") else lines})
     chosen = ("--text-field", "body", "--options", '{"spare_phrases": ["video"]}')
-    command.run("clean", "in", "-o", "out", *chosen)
+    command.run("clean", "in", "-o", "out", "--pages", *chosen)
     page = command.output("diff", f"in/{name}", *chosen)
     assert "Line 1" in page
     assert "Line 2" not in page
     assert "Line 3" in page
     assert "media-label" not in page
+    assert (command.folder / f"out/pages/{name}.html").read_text() == page
     assert command.output("diff", f"out/clean/{name}", f"out/reports/{name}") == page
     assert command.output("diff", "-", "--name", "news.jsonl", *chosen, stdin=lines) == page.replace(name, "news.jsonl")
     command.write({f"out/clean/{name}": lines[:20]})
@@ -136,11 +144,29 @@ def test_the_page_of_a_packed_file_is_one_by_the_file_and_by_its_report(command:
 
 
 def test_what_is_up_to_date_but_for_its_page_gets_it(command: Command) -> None:
-    command.write({"in/a.txt": ARTICLE})
+    command.write({"in/a.txt": ARTICLE, "in/b.jsonl": json.dumps({"text": ARTICLE})})
     command.output("clean", "in", "-o", "out")
-    assert b"1 cleaned" in command.run("clean", "in", "-o", "out", "--pages").stderr
-    assert b"1 up to date" in command.run("clean", "in", "-o", "out", "--pages").stderr
-    assert command.files("out") == {"clean/a.txt", "reports/a.txt.json", "pages/a.txt.html"}
+    before = command.files("out")
+    assert b"2 cleaned" in command.run("clean", "in", "-o", "out", "--pages").stderr
+    assert b"2 up to date" in command.run("clean", "in", "-o", "out", "--pages").stderr
+    assert command.files("out") == before | {"pages/a.txt.html", "pages/b.jsonl.html"}
+
+
+def test_however_large_a_packed_file_is_its_page_is_not_and_says_so(command: Command) -> None:
+    lines = "".join(json.dumps({"text": f"{ARTICLE}{number}\n"}) + "\n" for number in range(6_000))
+    command.write({"in/news.jsonl": lines})
+    command.output("clean", "in", "-o", "out", "--pages", "--jobs", "2")
+    page = (command.folder / "out/pages/news.jsonl.html").read_text()
+    assert 1_000_000 < len(page) < 2_100_000
+    assert "This page ends before line " in page
+    assert command.output("diff", "in/news.jsonl") == page
+    assert command.output("diff", "out/clean/news.jsonl", "out/reports/news.jsonl") == page
+
+
+@pytest.mark.parametrize("subcommand", ["diff", "explain"])
+def test_of_lines_none_of_which_is_an_article_that_is_told(command: Command, subcommand: str) -> None:
+    command.write({"news.jsonl": json.dumps({"body": ARTICLE}) + "\n"})
+    assert "with --text-field" in command.refusal(subcommand, "news.jsonl", code=1)
 
 
 def test_restore_needs_the_article_as_it_was_written_and_its_own_report(command: Command) -> None:
@@ -235,8 +261,8 @@ def test_restoring_a_folder_needs_one_that_clean_made_and_one_to_go_to(command: 
 
 def test_rules_are_listed_each_with_its_reason(command: Command) -> None:
     listed = command.output("rules", "list").splitlines()
-    assert [line.split()[0] for line in listed] == sorted(REASONS)
-    assert all(REASONS[line.split()[0]] in line for line in listed)
+    assert [line.split()[0] for line in listed] == sorted([*REASONS, "site-spare"])
+    assert all(reason in line for line in listed for slug, reason in REASONS.items() if line.split()[0] == slug)
 
 
 @pytest.mark.parametrize("rule", ["duplicate", "media-label", "newsletter", "site-promo"])
@@ -246,7 +272,8 @@ def test_a_rule_is_shown(command: Command, rule: str) -> None:
 
 def test_a_rule_without_phrases_says_so(command: Command) -> None:
     assert "no phrases" in command.output("rules", "show", "duplicate")
-    assert "those of your rules files" in command.output("rules", "show", "site-promo")
+    for rule in ("site-promo", "site-spare"):
+        assert "those of your rules files" in command.output("rules", "show", rule)
 
 
 def test_a_rule_is_shown_with_examples_by_language(command: Command) -> None:
@@ -255,7 +282,9 @@ def test_a_rule_is_shown_with_examples_by_language(command: Command) -> None:
     assert "    + Melden Sie sich beim Pförtner." in shown
     assert "en" not in shown
     assert "en" in command.output("rules", "show", "newsletter").splitlines()
-    assert "There is no rule 'newsleter'. There are: " in command.refusal("rules", "show", "newsleter")
+    assert "There is no rule 'newsleter'. Did you mean 'newsletter'? There are: " in command.refusal(
+        "rules", "show", "newsleter"
+    )
     assert "no phrases in 'xx'" in command.refusal("rules", "show", "newsletter", "-l", "xx")
 
 
@@ -281,6 +310,16 @@ def test_a_rules_file_is_checked_and_all_that_is_wrong_is_told(command: Command)
     assert "entry 3: 'the …' could match almost any line" in lines[2]
     assert "not JSON" in lines[3]
     assert "cannot be read" in command.refusal("rules", "check", "missing.json")
+
+
+def test_a_phrase_that_takes_what_is_an_article_s_is_told_of(command: Command) -> None:
+    wide = ENTRY | {"line": ["the story …"], "strips": ["The story: a quiz"], "spares": ["A story."]}
+    spare = {"rule": "site-spare", "line": ["more from …"], "spares": ["More from us"], "strips": ["Video"]}
+    command.write({"wide.json": json.dumps([ENTRY, wide, spare]), "a.txt": f"{STORY}\nThe story: one.\n"})
+    told, verdict = command.output("rules", "check", "wide.json").splitlines()
+    assert told.startswith("wide.json: entry 2: 'the story …' takes lines such as 'The story ")
+    assert "3 entries, usable all the same." in verdict
+    assert command.output("clean", "a.txt", "--rules", "wide.json") == f"{STORY}\n"
 
 
 def test_the_example_of_a_rules_file_in_the_help_is_one(command: Command) -> None:

@@ -91,7 +91,7 @@ def test_a_result_tells_a_person_what_came_of_the_object(deployed: Buckets) -> N
     )  # fmt: skip
     code, text = result(request("a.html"))
     assert code == "PermanentFailure"
-    assert text.startswith("Rejected (unsupported-format): The object is an HTML or XML page. Extract")
+    assert text.startswith("Rejected (unsupported-format): It is an HTML or XML page. Extract")
     code, text = result(request("gone.txt"))
     assert (code, text[:32]) == ("PermanentFailure", "Rejected (gone): The object was ")
 

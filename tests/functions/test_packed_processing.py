@@ -36,6 +36,7 @@ CLEAN = json.dumps({"id": 1.50, "text": f"{PARAGRAPH}\n", "tags": ["a"]}).encode
 NO_JSON = b"# a comment"
 LINES = b"\r\n".join([DAMAGED, NO_JSON, CLEAN, DAMAGED, b""])
 CLEAN_LINES = b"\r\n".join([CLEAN, NO_JSON, CLEAN, CLEAN, b""])
+PAGE = "pages/a.jsonl.html"
 PART = 1500
 MANY = 5
 
@@ -205,6 +206,10 @@ def store_that(buckets: Buckets, meddle: Callable[[int, str], object]) -> tuple[
 
 @pytest.fixture
 def calls_in_all(buckets: Buckets, settings: Settings) -> int:
+    return count_calls(buckets, settings)
+
+
+def count_calls(buckets: Buckets, settings: Settings) -> int:
     store, client = store_that(buckets, lambda _number, _name: None)
     process(buckets.drop("a.jsonl", LINES * MANY), store, settings)
     forget_outcome(buckets)
@@ -212,8 +217,8 @@ def calls_in_all(buckets: Buckets, settings: Settings) -> int:
     return client.calls
 
 
-def assert_whole(buckets: Buckets, source: bytes, cleaned: bytes) -> None:
-    assert buckets.written() == {"clean/a.jsonl", "reports/a.jsonl"}
+def assert_whole(buckets: Buckets, source: bytes, cleaned: bytes, *, with_page: bool = False) -> None:
+    assert buckets.written() == {"clean/a.jsonl", "reports/a.jsonl", *([PAGE] if with_page else [])}
     assert buckets.read("clean/a.jsonl") == cleaned
     reports, summary = reports_on(buckets, "a.jsonl")
     assert summary["lines"] == len(reports) == len(source.splitlines())
@@ -227,10 +232,13 @@ def forget_outcome(buckets: Buckets) -> None:
         buckets.s3.delete_object(Bucket=OUTPUT, Key=key)
 
 
+@pytest.mark.parametrize("with_page", [False, True])
 def test_whenever_a_fault_comes_all_of_the_outcome_is_there_or_none_and_the_next_try_makes_it(
-    buckets: Buckets, settings: Settings, calls_in_all: int
+    buckets: Buckets, settings: Settings, *, with_page: bool
 ) -> None:
-    for at in range(1, calls_in_all + 1):
+    settings = replace(settings, write_pages=with_page)
+    ways = [{"reports/a.jsonl"}, {"reports/a.jsonl", PAGE}] if with_page else [{"reports/a.jsonl"}]
+    for at in range(1, count_calls(buckets, settings) + 1):
 
         def fail(number: int, name: str, at: int = at) -> None:
             if number == at:
@@ -240,10 +248,10 @@ def test_whenever_a_fault_comes_all_of_the_outcome_is_there_or_none_and_the_next
         with pytest.raises(ClientError):
             process(ref, store_that(buckets, fail)[0], settings)
         left = buckets.written()
-        assert left in (set(), {"reports/a.jsonl"}, {"clean/a.jsonl", "reports/a.jsonl"}), at
+        assert left in (set(), *ways, {"clean/a.jsonl", *ways[-1]}), at
         assert unfinished(buckets) == []
         process(ref, ObjectStore(buckets.s3), settings)
-        assert_whole(buckets, LINES * MANY, CLEAN_LINES * MANY)
+        assert_whole(buckets, LINES * MANY, CLEAN_LINES * MANY, with_page=with_page)
         forget_outcome(buckets)
 
 
@@ -344,13 +352,14 @@ def test_a_file_five_times_as_large_takes_no_more_memory() -> None:
     small, large = (work_on_a_generated_file(megabytes) for megabytes in (24, 120))
     assert large["articles"] >= 5 * small["articles"] > 0
     assert large["changed"] == large["articles"]
-    assert large["written"].keys() == {"clean/big.jsonl", "reports/big.jsonl"}
+    assert large["written"].keys() == {"clean/big.jsonl", "reports/big.jsonl", "pages/big.jsonl.html"}
+    assert large["written"]["pages/big.jsonl.html"] < 2_100_000
     assert large["peak_megabytes"] <= 1.2 * small["peak_megabytes"]
 
 
 def work_on_a_generated_file(megabytes: int) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.functions.generated_file", str(megabytes), "20", "50000"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(["functions", "layers/cleanup"])}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(["functions", "layers/cleanup"]), "WRITE_PAGES": "true"}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result

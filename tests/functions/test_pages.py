@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,18 +13,20 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from article_cleanup import CleanedArticle, CleanupConfig, clean
+from article_cleanup import RULES_VERSION, CleanedArticle, CleanupConfig, Span, clean
 from article_cleanup.rules import REASONS
+from article_pipeline import pages
 from article_pipeline.cleaning import clean_source
 from article_pipeline.marking import KINDS, in_brief
 from article_pipeline.model import ArticleRejected, ObjectVersion, SourceObject
-from article_pipeline.pages import PackedArticle, write_packed_page, write_page
+from article_pipeline.pages import PackedArticle, PackedPage, write_page
 from article_pipeline.processing import process
 from article_pipeline.settings import Settings
 
@@ -260,14 +265,30 @@ def test_a_merged_body_shows_its_order(show: Open) -> None:
     page = show(_page(FERRY))
     cleaned = clean(FERRY)
     places = [number.text_content() for number in page.locator("section .order").all()]
-    assert places == [str(cleaned.kept.index(span) + 1) for span in sorted(cleaned.kept)]
+    assert places == ["comes 1st", "comes 3rd", "comes 2nd"]
+    assert [cleaned.kept.index(span) for span in sorted(cleaned.kept)] == [0, 2, 1]
     shown = page.locator("details p[dir]").all_text_contents()
     assert len(shown) == len(cleaned.text.splitlines())
     assert all(line in text for line, text in zip(cleaned.text.splitlines(), shown, strict=True))
     (moved,) = page.locator("ins").all_text_contents()
     assert moved.startswith("Shipyard workers")
     page.locator("details .order").nth(1).click()
-    assert page.locator(":target").text_content() == "2"
+    assert page.locator(":target").text_content() == "comes 2nd"
+
+
+def test_places_in_the_order_are_not_taken_for_the_numbers_of_removals(show: Open) -> None:
+    sentences = [f"The boat number {number} came in before the storm, with all of its crew." for number in range(26)]
+    kept = [Span(at * 100, at * 100 + len(sentences[at])) for at in reversed(range(26))]
+    text = "\n".join(sentence.ljust(99) for sentence in sentences)
+    cleaned = replace(clean(text), kept=tuple(kept), removals=())
+    places = [
+        place.text_content() for place in show(write_page("a.txt", text, cleaned)).locator("details .order").all()
+    ]
+    assert places[:4] == ["1st", "2nd", "3rd", "4th"]
+    assert places[9:13] == ["10th", "11th", "12th", "13th"]
+    assert places[19:24] == ["20th", "21st", "22nd", "23rd", "24th"]
+    copies = show(_page(FERRY)).locator(".copies").all_text_contents()
+    assert [copy.strip() for copy in copies] == [f"repeated: removal {number}" for number in (1, 3, 4, 5, 8)]
 
 
 def test_an_article_in_its_own_order_has_no_numbers(show: Open) -> None:
@@ -283,7 +304,11 @@ def test_an_article_with_nothing_removed_says_so(show: Open) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-@pytest.mark.parametrize("text", [FERRY, f"{ARABIC}\nVideo\n{ARABIC}\n{JAPANESE}\n{'a' * 900}\n"], ids=["en", "mixed"])
+@pytest.mark.parametrize(
+    "text",
+    [FERRY, f"{ARABIC}\nVideo\n{ARABIC}\n{JAPANESE}\n{'a' * 900}\n", f"{FERRY.splitlines()[0]}\n" * 40],
+    ids=["en", "mixed", "forty times"],
+)
 def test_nothing_has_to_be_scrolled_sideways(show: Open, width: int, text: str) -> None:
     page = show(write_page("folder/" * 40 + "x" * 200, text, clean(text)), viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -337,10 +362,12 @@ def test_nobody_is_shut_out(show: Open, width: int, scheme: str, *, is_packed: b
     assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
 
 
-def _packed(texts: list[str], **more: Any) -> bytes:  # noqa: ANN401 - the page's own
+def _packed(texts: list[str], *, most_bytes: int = 2_000_000) -> bytes:
     """The page on a packed file with those texts."""
-    articles = (PackedArticle(line=line, text=text, cleaned=clean(text)) for line, text in enumerate(texts, start=1))
-    return write_packed_page("wire.jsonl", articles, rules_version="1", **more)
+    page = PackedPage(most_bytes=most_bytes)
+    for line, text in enumerate(texts, start=1):
+        page.add(PackedArticle(line=line, text=text, cleaned=clean(text)))
+    return page.written("wire.jsonl", rules_version="1")
 
 
 def test_a_packed_file_has_one_page_whose_links_lead_to_their_own_article(show: Open) -> None:
@@ -362,27 +389,31 @@ def test_a_packed_file_has_one_page_whose_links_lead_to_their_own_article(show: 
 
 
 def test_the_page_of_a_packed_file_ends_before_it_is_too_large() -> None:
-    taken: list[int] = []
+    around = len(_packed([]))
+    texts = [FERRY, "The boats went out at noon.\n", FERRY, ARABIC + "\nVideo\n", FERRY, "No more boats.\nVideo\n"]
+    whole = _packed(texts).decode()
+    assert "Of its other articles nothing was removed." in whole
+    assert whole.count("<section") == 5
+    for most_bytes in (0, 1, 1_000, 10_000, 20_000, 30_000):
+        page = _packed(texts, most_bytes=most_bytes)
+        assert len(page) < around + most_bytes + 3_000  # for what is said above of all of them
+        shown = [int(line) for line in re.findall(r"<h2[^>]*>Line (\d+)", page.decode())]
+        (end,) = re.findall(r"This page ends before line (\d+): .* The report has all", page.decode())
+        assert [*shown, int(end)] == [1, 3, 4, 5, 6][: len(shown) + 1]
 
-    def articles() -> Iterator[PackedArticle]:
-        for line in range(1, 1_000):
-            taken.append(line)
-            yield PackedArticle(line=line, text=FERRY, cleaned=clean(FERRY))
 
-    page = write_packed_page("wire.jsonl", articles(), rules_version="1", most_bytes=100_000)
-    assert len(page) < 150_000
-    assert f"This page ends before line {taken[-1]}" in page.decode()
-    assert page.decode().count("<section") == len(taken) - 1
-    whole = _packed([FERRY] * 3).decode()
-    assert "This page ends" not in whole
-    assert whole.count("<section") == 3
+def test_an_article_without_room_on_a_page_is_not_marked_up_to_find_that_out() -> None:
+    with patch.object(pages, "MarkedArticle", side_effect=AssertionError):
+        assert "This page ends before line 1" in _packed([FERRY * 5], most_bytes=len(FERRY)).decode()
 
 
 @pytest.mark.parametrize("payload", HOSTILE, ids=range(len(HOSTILE)))
 def test_whatever_stands_in_a_packed_file_never_runs(show: Open, payload: str) -> None:
     text, cleaned = _hostile(payload)
-    articles = [PackedArticle(line=line, text=text, cleaned=cleaned) for line in (1, 2)]
-    page = show(write_packed_page(f"{payload}.jsonl", articles, rules_version=payload))
+    packed = PackedPage()
+    for line in (1, 2):
+        packed.add(PackedArticle(line=line, text=text, cleaned=cleaned))
+    page = show(packed.written(f"{payload}.jsonl", rules_version=payload))
     page.keyboard.press("n")
     assert page.evaluate("window.ran") is None
     assert page.evaluate("document.scripts.length") == 1
@@ -404,6 +435,24 @@ def test_the_function_writes_pages_beside_its_reports_if_it_is_to(buckets: Bucke
     assert buckets.read("pages/a.txt.html") == _page(FERRY, "a.txt")
     process(buckets.drop("a.txt", "<html></html>"), store, replace(SETTINGS, write_pages=True))
     assert buckets.written() == {"rejected/a.txt.json"}
+
+
+@pytest.mark.parametrize("key", ["wire.jsonl", "wire.jsonl.gz"])
+def test_the_function_writes_one_page_for_a_packed_file(buckets: Buckets, store: Any, key: str) -> None:  # noqa: ANN401
+    settings = replace(SETTINGS, write_pages=True)
+    texts = [FERRY, "The boats went out at noon.\n", "Video\n", f"{ARABIC}\nVideo\n"]
+    lines = [json.dumps({"text": text}, ensure_ascii=text != FERRY) for text in texts]
+    source = "\n".join([*lines, "no JSON"]).encode()
+    process(buckets.drop(key, gzip.compress(source) if key.endswith(".gz") else source), store, settings)
+    assert buckets.written() == {f"clean/{key}", f"reports/{key}", f"pages/{key}.html"}
+    expected = PackedPage()
+    for line in (1, 4):
+        expected.add(PackedArticle(line=line, text=texts[line - 1], cleaned=clean(texts[line - 1])))
+    assert buckets.read(f"pages/{key}.html") == expected.written(key, rules_version=RULES_VERSION)
+    head = buckets.s3.head_object(Bucket="articles-out", Key=f"pages/{key}.html")
+    assert head["ContentType"] == "text/html; charset=utf-8"
+    process(buckets.drop(key, "{}\n"), store, settings)
+    assert buckets.written() == {f"rejected/{key}.json"}
 
 
 def test_the_cleanup_s_options_show_in_the_page() -> None:

@@ -20,8 +20,13 @@ def clean(text: str, config: CleanupConfig = _DEFAULT) -> CleanedArticle:
     """The article in `text` without what scraping added to it, each removal explained.
 
     `text` is the article as a scraper saved it, one block a line. The same text and config give the same result,
-    whatever was cleaned before. Text that needs no cleaning comes back as it is.
+    whatever was cleaned before. Text that needs no cleaning comes back as it is. Raises `TypeError` for bytes and None.
     """
+    if not isinstance(text, str):
+        raise TypeError(
+            f"clean() takes the text of an article as a str, and was given {type(text).__name__}: decode bytes first, "
+            "and leave out articles without a text."
+        )
     reader = Reader(config.lexicon())
     article, left = _pass(text, reader, config)
     # What is left can look otherwise without what went, as a list of headlines does that lost the body between. So it

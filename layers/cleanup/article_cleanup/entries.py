@@ -14,7 +14,7 @@ An entry has one of four forms:
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from .rules import REASONS
@@ -59,7 +59,7 @@ def parse_entries(file: str, rows: Iterable[Mapping[str, object]]) -> Iterator[E
         yield parse_entry(f"{file}, entry {number}", row)
 
 
-def parse_entry(source: str, row: Mapping[str, object], rules: Container[object] = REASONS) -> Entry:
+def parse_entry(source: str, row: Mapping[str, object], rules: Collection[str] = REASONS) -> Entry:
     """The entry that a row spells, with one of these rules. Raises `InvalidEntry` where it is not of the form."""
     forms = [form for form in _MOST_WORDS if form in row]
     if len(forms) != 1:
@@ -82,10 +82,14 @@ def parse_entry(source: str, row: Mapping[str, object], rules: Container[object]
     )
 
 
-def _rule(source: str, row: Mapping[str, object], rules: Container[object]) -> str:
+def _rule(source: str, row: Mapping[str, object], rules: Collection[str]) -> str:
     rule = row.get("rule")
     if not isinstance(rule, str) or rule not in rules:
-        raise InvalidEntry(source, f"rule must be the kebab-case slug of one of the rules, and is {rule!r}.")
+        from difflib import get_close_matches  # noqa: PLC0415 - only what is wrong needs it, and every start would pay
+
+        near = get_close_matches(str(rule), sorted(rules), n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise InvalidEntry(source, f"rule must be the kebab-case slug of one of the rules, and is {rule!r}.{hint}")
     return rule
 
 

@@ -91,10 +91,13 @@ def _failed_examples(entries: Iterable[Entry]) -> Iterator[str]:
     lexicon = with_site_rules(entries)
     for entry in entries:
         alone = Lexicon(compile_entries([entry]))
-        for text in entry.spares if entry.rule == SPARE else entry.strips:
-            if not _match(alone, text):
-                yield f"{entry.source}: it has no phrase that fits its own example {text!r}."
+        examples = entry.spares if entry.rule == SPARE else entry.strips
+        unfitting = [text for text in examples if not _match(alone, text)]
+        for text in unfitting:
+            yield f"{entry.source}: it has no phrase that fits its own example {text!r}."
         for text in entry.strips:
+            if text in unfitting:
+                continue
             found = _match(alone if entry.rule == SPARE else lexicon, text)
             if entry.rule == SPARE and found:
                 yield f"{entry.source}: it would spare {text!r}, which it says is to go, by {found.phrase!r}."
