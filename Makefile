@@ -105,7 +105,7 @@ template: $(STACK_ENVS) $(ENVS)/checkov/.ready ## Check the template, as it is a
 # It writes benchmarks/results.json, a plot of them, and docs/scale.md; not if LIMIT leaves anything out. It fails on ratios.
 .PHONY: benchmark
 benchmark: $(STACK_ENVS) $(ENVS)/benchmark/.ready ## Compare with other cleaners, on the corpora in CORPORA=folder (LIMIT=n rows of each)
-	@PYTHONPATH=functions:layers/cleanup $(DEV)/python -m benchmarks.start_up $(if $(LIMIT),5,11) > $(LOCAL)/start-up.json
+	@PYTHONPATH=functions:layers/cleanup $(DEV)/python -m benchmarks.start_up $(if $(LIMIT),7,11) > $(LOCAL)/start-up.json
 	@PYTHONPATH=layers/cleanup $(ENVS)/benchmark/bin/python -m benchmarks "$$CORPORA_PATH" --limit "$${LIMIT:-0}" \
 		--start-up $(LOCAL)/start-up.json
 

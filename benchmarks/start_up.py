@@ -59,18 +59,20 @@ def measure_start_up(rounds: int = ROUNDS) -> dict[str, Any]:
             stack.stop()
 
 
-def _compared(seconds: Mapping[str, Sequence[float]], processor: Mapping[str, float]) -> dict[str, Any]:
-    """The first beside the second. `processor` is what Python itself took: a busy machine changes that the least."""
+def _compared(seconds: Mapping[str, Sequence[float]], processor: Mapping[str, Sequence[float]]) -> dict[str, Any]:
+    """The first beside the second. `processor` is what Python itself took: a busy machine changes that the least.
+
+    It is compared in pairs, which were taken one right after the other: a machine is slow for minutes, and then quick.
+    """
     ours, theirs = seconds.values()
     pairs = sorted(mine / other for mine, other in zip(ours, theirs, strict=True))
-    mine, other = processor.values()
     return {
         "beside": list(seconds)[1],
         "ratio": round(median(ours) / median(theirs), 3),
         "ratio_of_pairs": [round(pairs[0], 3), round(pairs[-1], 3)],
-        "processor_ratio": round(mine / other, 3),
+        "processor_ratio": round(median(mine / other for mine, other in zip(*processor.values(), strict=True)), 3),
         "milliseconds": {name: round(median(values) * 1000, 1) for name, values in seconds.items()},
-        "processor_milliseconds": {name: round(value * 1000, 1) for name, value in processor.items()},
+        "processor_milliseconds": {name: round(median(values) * 1000, 1) for name, values in processor.items()},
     }
 
 
@@ -114,8 +116,7 @@ def _cold(start: Start, rounds: int) -> dict[str, Any]:
             if number:  # what came before read the files from the disk for the first time
                 seconds[name].append(took)
                 processor[name].append(busy)
-    least = {name: min(values) for name, values in processor.items()}  # other programs on the machine only add to it
-    return _compared(seconds, least)
+    return _compared(seconds, processor)
 
 
 def _hold_up(exchange: Exchange) -> None:
@@ -143,7 +144,7 @@ def _warm(start: Start, stack: Stack, rounds: int, *, articles: int = 1) -> dict
                 if number:
                     seconds[name].append(median(took))
         calls = rounds * _CALLS
-        own = {name: (runtime.processor_seconds() - busy[name]) / calls for name, runtime in runtimes.items()}
+        own = {name: [(runtime.processor_seconds() - busy[name]) / calls] for name, runtime in runtimes.items()}
     return _compared(seconds, own)
 
 

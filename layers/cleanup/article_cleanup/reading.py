@@ -42,8 +42,8 @@ class Reader:
         self._numbers: dict[str, int] = {}
         self._texts: list[str] = []
         self._folds: list[str] = []
-        self._sizes: list[int] = []
-        self._distinct: list[int] = []
+        self._sizes = array("I")
+        self._distinct = array("I")
         self._probes: list[tuple[str, ...]] = []
         self._matches: list[Match | None] = []
         # None is 0. They serve long texts alone, and are made for others when they are asked for.
@@ -79,8 +79,8 @@ class Reader:
             words = list(map(tuple, fold_lines(chunk)))
             self._texts += chunk
             self._folds += map(" ".join, words)
-            self._sizes += map(len, words)
-            self._distinct += map(len, map(set, words))
+            self._sizes.extend(map(len, words))
+            self._distinct.extend(map(len, map(set, words)))
             self._probes += _shared(map(_probes, words)) if is_long else map(_probes, words)
             self._matches += map(self._lexicon.match, chunk, words)
             if is_long:
@@ -201,9 +201,10 @@ def _anchor(probes: Sequence[str], words: Sequence[str]) -> int:
 
 
 def _shared(probes: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The same probes, with equal ones made one string. In a long text of like lines that saves much memory."""
-    share: dict[str, str] = {}
-    return [tuple(map(share.setdefault, each, each)) for each in probes]
+    """The same probes, with equal ones made one. In a long text of like lines that saves much memory."""
+    words: dict[str, str] = {}
+    shared: dict[tuple[str, ...], tuple[str, ...]] = {}
+    return [shared.setdefault(each, tuple(map(words.setdefault, each, each))) for each in probes]
 
 
 def _shingles(characters: Sequence[str]) -> list[str]:
