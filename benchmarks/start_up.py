@@ -65,15 +65,19 @@ def _compared(seconds: Mapping[str, Sequence[float]], processor: Mapping[str, Se
     It is compared in pairs, which were taken one right after the other: a machine is slow for minutes, and then quick.
     """
     ours, theirs = seconds.values()
-    pairs = sorted(mine / other for mine, other in zip(ours, theirs, strict=True))
+    pairs = _ratios(seconds)
     return {
         "beside": list(seconds)[1],
         "ratio": round(median(ours) / median(theirs), 3),
-        "ratio_of_pairs": [round(pairs[0], 3), round(pairs[-1], 3)],
-        "processor_ratio": round(median(mine / other for mine, other in zip(*processor.values(), strict=True)), 3),
+        "ratio_of_pairs": [round(min(pairs), 3), round(max(pairs), 3)],
+        "processor_ratio": round(median(_ratios(processor)), 3),
         "milliseconds": {name: round(median(values) * 1000, 1) for name, values in seconds.items()},
         "processor_milliseconds": {name: round(median(values) * 1000, 1) for name, values in processor.items()},
     }
+
+
+def _ratios(measured: Mapping[str, Sequence[float]]) -> list[float]:
+    return [mine / other for mine, other in zip(*measured.values(), strict=True)]
 
 
 def _builder(home: Path, emulator: Emulator) -> Callable[..., AbstractContextManager[Runtime]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
-from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from shutil import copyfileobj
@@ -16,6 +15,7 @@ import typer
 
 from article_cleanup import CleanupConfig, InvalidRules, read_rules, rules_version
 from article_cleanup import clean as clean_text
+from article_cleanup.entries import did_you_mean
 from article_pipeline.model import ArticleRejected
 
 from . import view
@@ -315,9 +315,9 @@ def show_rule(
     """
     found = all_rules().get(rule)
     if found is None:
-        near = get_close_matches(rule, all_rules(), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise Problem(f"There is no rule {rule!r}.{hint} There are: {', '.join(all_rules())}.")
+        raise Problem(
+            f"There is no rule {rule!r}.{did_you_mean(rule, all_rules())} There are: {', '.join(all_rules())}."
+        )
     languages = sorted(found.phrases_by_language)
     if language and found.entries and language not in languages:
         raise Problem(f"{rule} has no phrases in {language!r}. It has some in: {', '.join(languages)}.")

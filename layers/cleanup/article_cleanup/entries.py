@@ -82,13 +82,18 @@ def parse_entry(source: str, row: Mapping[str, object], rules: Collection[str] =
     )
 
 
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """What to ask after a word that is not one of those known. Empty if none of them is near."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only what is wrong needs it, and every start would pay
+
+    near = get_close_matches(word, sorted(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
 def _rule(source: str, row: Mapping[str, object], rules: Collection[str]) -> str:
     rule = row.get("rule")
     if not isinstance(rule, str) or rule not in rules:
-        from difflib import get_close_matches  # noqa: PLC0415 - only what is wrong needs it, and every start would pay
-
-        near = get_close_matches(str(rule), sorted(rules), n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(str(rule), rules)
         raise InvalidEntry(source, f"rule must be the kebab-case slug of one of the rules, and is {rule!r}.{hint}")
     return rule
 
