@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -43,18 +43,18 @@ def writing(path: Path) -> Iterator[IO[bytes]]:
 def _unfinished(folder: Path) -> Iterator[Path]:
     """A new file in a folder, for what is not whole yet. While it is locked, `sweep` knows that somebody is at it."""
     path = folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
-    lock = os.open(path, os.O_CREAT | os.O_EXCL, 0o666)
-    try:
-        if sys.platform == "win32":
-            os.close(lock)
-        else:
-            with suppress(OSError):  # Some file systems have no locks. What is left behind there stays.
-                fcntl.flock(lock, fcntl.LOCK_EX)
-        yield path
-    finally:
-        if sys.platform != "win32":
-            os.close(lock)
-        path.unlink(missing_ok=True)
+    with ExitStack() as opened:
+        try:  # An interrupt can come right after the file is made.
+            lock = os.open(path, os.O_CREAT | os.O_EXCL, 0o666)
+            if sys.platform == "win32":
+                os.close(lock)
+            else:
+                opened.callback(os.close, lock)
+                with suppress(OSError):  # Some file systems have no locks. What is left behind there stays.
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def sweep(folders: Iterable[Path], *, to_their_depths: bool) -> None:
