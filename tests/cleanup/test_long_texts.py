@@ -34,8 +34,8 @@ def _lifted(paragraph: str) -> str:
     return paragraph[paragraph.index(".") + 2 : paragraph.index(".", paragraph.index(".") + 1) + 1]
 
 
-SPACED = _paragraphs(1, 600)
-UNSPACED = _unspaced_paragraphs(2, 600)
+SPACED = _paragraphs(1, 1_000)
+UNSPACED = _unspaced_paragraphs(2, 1_000)
 EXCERPTS = {
     "a teaser": (SPACED, _cut(SPACED[450]), "teaser"),
     "a pull quote": (SPACED, _lifted(SPACED[450]), "pull-quote"),

@@ -61,6 +61,6 @@ def test_sentences_joined_are_the_text(text: str) -> None:
 
 @given(st.text(st.sampled_from("aB.!?…。” \n3"), max_size=60))
 def test_ends_rise_and_lie_within_the_text(text: str) -> None:
-    ends = list(sentence_ends(text))
+    ends = sentence_ends(text)
     assert ends == sorted(set(ends))
     assert all(0 < end < len(text) for end in ends)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count, repeat
+from itertools import count
 from typing import Any, TypeVar
 
 from .blocks import split_lines
@@ -43,11 +43,8 @@ class Reader:
         self._texts: list[str] = []
         self._folds: list[str] = []
         self._sizes = array("I")
-        self._distinct = array("I")
         self._probes: list[tuple[str, ...]] = []
         self._matches: list[Match | None] = []
-        # None is 0. They serve long texts alone, and are made for others when they are asked for.
-        self._anchors = array("q")
         self._words: list[tuple[str, ...]] = []
         self._room = _MOST_KEPT
         self._answers: defaultdict[Callable[..., object], list[Any]] = defaultdict(list)
@@ -80,13 +77,8 @@ class Reader:
             self._texts += chunk
             self._folds += map(" ".join, words)
             self._sizes.extend(map(len, words))
-            self._distinct.extend(map(len, map(set, words)))
             self._probes += _shared(map(_probes, words)) if is_long else map(_probes, words)
             self._matches += map(self._lexicon.match, chunk, words)
-            if is_long:
-                self._anchors.extend(map(_anchor, self._probes[-len(chunk) :], words))
-            else:
-                self._anchors.extend(repeat(0, len(chunk)))
             self._room -= sum(map(len, words))
             if self._room >= 0:
                 self._words += words
@@ -95,21 +87,18 @@ class Reader:
         """The words of a block."""
         return self._words[block.number] if block.number < len(self._words) else block.words
 
-    def distinct_words(self, block: Block) -> int:
-        """How many different words a block has."""
-        return self._distinct[block.number]
-
     def probes(self, block: Block) -> tuple[str, ...]:
         """Up to three terms of a block's opening, by which blocks that share text find each other, the best first."""
         return self._probes[block.number]
 
+    def is_unspaced(self, block: Block) -> bool:
+        """Whether a block is of a script without spaces, where its probes are shingles."""
+        probes = self._probes[block.number]
+        return bool(probes) and " " in probes[0]
+
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
-        return _terms(self._probes[block.number], self.words(block))
-
-    def anchor(self, block: Block) -> int:
-        """A hash of a block's best probe and its neighbour, two terms that stand in whatever has all of the block."""
-        return self._anchors[block.number] or _anchor(self._probes[block.number], self.words(block))
+        return _shingles(self.words(block)) if self.is_unspaced(block) else self.words(block)
 
     def match(self, block: Block) -> Match | None:
         """The lexicon entry that makes a promo of a block, if one does."""
@@ -187,17 +176,6 @@ def _probes(words: Sequence[str]) -> tuple[str, ...]:
         longest = [shingles[place] for place in (0, last, last // 2)]
     probes = tuple(longest[:_MOST_PROBES])
     return probes if len(set(probes)) == len(probes) else tuple(dict.fromkeys(longest))[:_MOST_PROBES]
-
-
-def _terms(probes: Sequence[str], words: Sequence[str]) -> Sequence[str]:
-    return _shingles(words) if probes and " " in probes[0] else words
-
-
-def _anchor(probes: Sequence[str], words: Sequence[str]) -> int:
-    """The best probe with the term before it. Only the first of all has the one after it, as a last one may be cut."""
-    terms = _terms(probes, words)
-    place = max(terms.index(probes[0]), 1) if len(terms) > 1 else 0
-    return hash((terms[place - 1], terms[place])) if terms else 0
 
 
 def _shared(probes: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:

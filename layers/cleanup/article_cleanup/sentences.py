@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
 
 # A closing mark, whatever quotes and brackets close with it, and then white space, or at once the next sentence: run-on
 # text has lost the white space between. What can go on after a full stop without one is a lower-case word ("e.g.this"),
@@ -23,13 +22,36 @@ _END = re.compile(
 
 # The end of a text is none of those: it is not searched, which in a text of one sentence is most of the time.
 _LAST = ".!?…\"'”’»)]"
+# The closing marks but the full stop. Few texts have one, and strings are searched for one character much quicker than
+# for any of several.
+_OTHER_THAN_STOP = ("!", "?")
+_OTHER_BEYOND_ASCII = (*_OTHER_THAN_STOP, *"…。！？｡।॥؟۔")
 
 
-def sentence_ends(text: str) -> Iterator[int]:
+def sentence_ends(text: str) -> list[int]:
     """Offsets at which a sentence of `text` ends and the next begins; the end of the text is not among them."""
-    for found in _END.finditer(text, 0, len(text.rstrip(_LAST))):
-        if found.end() < len(text):
-            yield found.end()
+    last = len(text.rstrip(_LAST))
+    for mark in _OTHER_THAN_STOP if text.isascii() else _OTHER_BEYOND_ASCII:
+        if mark in text:
+            ends = [found.end() for found in _END.finditer(text, 0, last)]
+            break
+    else:
+        ends = _after_full_stops(text, last)
+    if ends and ends[-1] == len(text):
+        del ends[-1]
+    return ends
+
+
+def _after_full_stops(text: str, last: int) -> list[int]:
+    """The ends of sentences up to `last`, where full stops alone close them."""
+    ends = []
+    stop = text.find(".", 0, last)
+    while stop >= 0:
+        found = _END.match(text, stop, last)
+        if found:
+            ends.append(found.end())
+        stop = text.find(".", ends[-1] if found else stop + 1, last)
+    return ends
 
 
 def split_sentences(text: str) -> list[str]:

@@ -10,7 +10,8 @@ from ..model import Block, Removal, Span
 from ..rules import REASONS
 from ..sentences import split_sentences
 
-_STOPS = "!?…。！？।"
+_STOPS = "!?"
+_STOPS_BEYOND_ASCII = f"{_STOPS}…。！？।"
 _AROUND = " \"'“”‘’«»)"
 # Shorter ones are repeated on purpose: chants, answers, emphasis.
 _LEAST_WORDS = 7
@@ -23,7 +24,7 @@ def find_doubled_sentences(draft: Draft) -> Findings:
         removals=tuple(
             removal
             for block in draft.reader.unread(draft.blocks, "doubled-sentences")
-            if block.size - draft.reader.distinct_words(block) >= _LEAST_WORDS and _may_repeat(block.text)
+            if block.size >= 2 * _LEAST_WORDS and _may_repeat(block.text)
             for removal in _doubled(block)
         )
     )
@@ -67,7 +68,8 @@ def _repeats(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _may_repeat(text: str) -> bool:
     """A quick look, before sentences are compared one by one."""
-    for stop in _STOPS:
-        text = text.replace(stop, ".")
+    for stop in _STOPS if text.isascii() else _STOPS_BEYOND_ASCII:
+        if stop in text:
+            text = text.replace(stop, ".")
     parts = [part for part in text.split(".") if len(part) >= _LEAST_CHARACTERS]
-    return len({part.strip(_AROUND) for part in parts}) < len(parts)
+    return len(parts) > 1 and len({part.strip(_AROUND) for part in parts}) < len(parts)

@@ -140,7 +140,7 @@ def _post_start(_reader: Reader, block: Block) -> int | None:
 
 def _ends(text: str) -> tuple[list[int], list[int]]:
     """Where sentences end, and where one ends with no white space before the next."""
-    ends = list(sentence_ends(text))
+    ends = sentence_ends(text)
     return ends, [end for end in ends if not text[end - 1].isspace()]
 
 

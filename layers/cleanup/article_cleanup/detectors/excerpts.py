@@ -115,7 +115,7 @@ def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]
     for inner, outer in nested_pairs(blocks, reader, _LEAST_TEASER):
         if _stands_in(blocks[inner], blocks[outer]):
             inside[outer].append(inner)
-    return dict(sorted(inside.items()))
+    return {outer: sorted(inners) for outer, inners in sorted(inside.items())}
 
 
 def _key(block: Block) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations, pairwise
+from typing import TypeVar
 
 from ..model import Block
 from ..reading import Reader
+
+Term = TypeVar("Term", bound=Hashable)
 
 # More blocks than this that share a long word are a table or a list, whose rows are no copies of each other; the bound
 # keeps the comparison linear in the length of the article.
@@ -17,8 +20,16 @@ _MOST_PEERS = 20
 _MOST_NEAR = 8
 # So many numbers are counted at once.
 _COUNTED_TOGETHER = 30_000
-# More blocks than most articles have.
-_MANY = 200
+# With more blocks than this no word is rare enough: to look for pieces is quicker then (measured).
+_MANY = 800
+# How frequent the letters are at which the blocks of a book are cut: the more frequent, the longer it takes, and the
+# more of the short ones have a piece.
+_SHARES = (0.04, 0.1, 0.1, 0.1)
+_LEAST_MARKS = 2
+_SAMPLED = 30
+_LOOKED_AT = 6
+_SHORTEST_PIECE, _LONG_PIECE = 6, 12
+_LEAST_WITHOUT_PIECE = 40
 
 
 def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
@@ -62,22 +73,85 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
 
     `inner` has `least_words` or more.
     """
-    # Long words are rare enough in an article. In a book each comes many times, but not beside the same other.
-    is_book = len(blocks) > _MANY
-    known: defaultdict[str | int, list[int]] = defaultdict(list)
-    for position, block in enumerate(blocks):
-        if block.size >= least_words:
-            best = reader.probes(block)[0]
-            peers = known[reader.anchor(block) if is_book else best]
-            if len(peers) <= _MOST_PEERS:
-                peers.append(position)
-    for outer, block in enumerate(blocks):
-        terms = reader.terms(block)
+    inners = [position for position, block in enumerate(blocks) if block.size >= least_words]
+    meetings = _meetings if len(blocks) <= _MANY else _meetings_in_book
+    for inner, outer in meetings(blocks, inners, reader):
+        if blocks[inner].size <= blocks[outer].size and reader.probes(blocks[inner])[-1] in blocks[outer].fold:
+            yield inner, outer
+
+
+def _meetings(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
+    """Pairs `(inner, outer)` of which the second has the best probe of the first: long words are rare in an article."""
+    known: defaultdict[str, list[int]] = defaultdict(list)
+    for inner in inners:
+        known[reader.probes(blocks[inner])[0]].append(inner)
+    return _found(known, map(reader.terms, blocks))
+
+
+def _meetings_in_book(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
+    """The same for many blocks, among which no term is rare: they meet by what tells more."""
+    spaced: list[int] = []
+    unspaced: list[int] = []
+    for inner in inners:
+        (unspaced if reader.is_unspaced(blocks[inner]) else spaced).append(inner)
+    if spaced:
+        yield from _meetings_by_pieces(blocks, spaced)
+    if unspaced:
+        yield from _meetings_by_neighbours(blocks, unspaced, reader)
+
+
+def _meetings_by_neighbours(
+    blocks: Sequence[Block], inners: Iterable[int], reader: Reader
+) -> Iterator[tuple[int, int]]:
+    """Pairs `(inner, outer)` of which the second has the best probe of the first and the term before that, or after."""
+    known: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for inner in inners:
+        terms = [*reader.terms(blocks[inner]), ""]
+        place = max(terms.index(reader.probes(blocks[inner])[0]), 1)
+        known[terms[place - 1], terms[place]].append(inner)
+    return _found(known, (pairwise(reader.terms(block) if reader.is_unspaced(block) else ()) for block in blocks))
+
+
+def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Pairs `(inner, outer)` of which the second has a piece of the first.
+
+    Folds are cut wherever a letter stands, so that a text is cut alike in whatever it stands. Blocks without a whole
+    piece are cut again, at another letter. The shortest of those that still have none stand in others by chance.
+    """
+    marks: list[str] = []
+    for share in _SHARES:
+        marks.append(_mark([blocks[inner] for inner in inners], share, marks))
+        known: defaultdict[str, list[int]] = defaultdict(list)
+        for inner in inners:
+            known[_piece(blocks[inner].fold, marks[-1])].append(inner)
+        inners = known.pop("", [])
+        yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
+        if len(marks) >= _LEAST_MARKS and not any(blocks[inner].size >= _LEAST_WITHOUT_PIECE for inner in inners):
+            return
+
+
+def _found(known: Mapping[Term, Sequence[int]], terms: Iterable[Iterable[Term]]) -> Iterator[tuple[int, int]]:
+    """Pairs `(inner, outer)` of the positions that are known by a term, and others of which the `terms` have it."""
+    for outer, terms_of_outer in enumerate(terms):
         # Most blocks share their own term with themselves, and nothing with others.
-        shared = known.keys() & (map(hash, pairwise(terms)) if is_book else terms)
-        inners = [
-            inner for term in shared if len(known[term]) <= _MOST_PEERS for inner in known[term] if inner != outer
-        ]
-        for inner in sorted(inners) if len(inners) > 1 else inners:
-            if blocks[inner].size <= block.size and reader.probes(blocks[inner])[-1] in block.fold:
-                yield inner, outer
+        for term in known.keys() & terms_of_outer:
+            if len(known[term]) <= _MOST_PEERS:
+                for inner in known[term]:
+                    if inner != outer:
+                        yield inner, outer
+
+
+def _mark(blocks: Sequence[Block], share: float, taken: Collection[str]) -> str:
+    """The letter of which the share among all is next to `share`, in some blocks from all over these."""
+    sample = "".join([block.fold for block in blocks[:: 1 + len(blocks) // _SAMPLED]]).replace(" ", "")
+    letters = sorted(set(sample).difference(taken))
+    return min(letters, key=lambda letter: abs(sample.count(letter) - share * len(sample)), default=" ")
+
+
+def _piece(fold: str, mark: str) -> str:
+    """The first piece between two marks that tells much, or else the longest. Nothing where none tells anything."""
+    pieces = fold.split(mark, _LOOKED_AT)[1:-1]
+    if pieces and len(pieces[0]) >= _LONG_PIECE:
+        return pieces[0]
+    piece = max(pieces, key=len, default="")
+    return piece if len(piece) >= _SHORTEST_PIECE else ""

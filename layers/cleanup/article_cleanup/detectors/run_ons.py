@@ -64,8 +64,9 @@ def _tails(reader: Reader, block: Block) -> tuple[_Tail, ...]:
 
 def _tail(reader: Reader, text: str, end: int) -> _Tail | None:
     base = max(0, end - _REACH)
-    cut = _last_cut(text, base, end)
-    for sentence_end in sentence_ends(text[base:end]):
+    reached = text[base:end]
+    cut = _last_cut(text, base, end) if "…" in reached or "..." in reached else None
+    for sentence_end in sentence_ends(reached):
         start = base + sentence_end
         is_glued = not text[start - 1].isspace()
         if text[start] in _QUOTED or not (is_glued or start == cut or _may_begin(reader, text, start)):
@@ -82,8 +83,6 @@ def _tail(reader: Reader, text: str, end: int) -> _Tail | None:
 
 def _last_cut(text: str, base: int, end: int) -> int | None:
     """Where the text goes on after the last of its ellipses from `base` to `end`."""
-    if text.find("…", base, end) < 0 and text.find("...", base, end) < 0:
-        return None
     return max((found.end() for found in _CUT.finditer(text, base, end)), default=None)
 
 
