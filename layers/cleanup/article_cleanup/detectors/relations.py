@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations, pairwise
 from typing import TypeVar
@@ -18,8 +18,8 @@ Term = TypeVar("Term", bound=Hashable)
 _MOST_PEERS = 20
 # And of those that share two long words, so many are compared with each.
 _MOST_NEAR = 8
-# So many numbers are counted at once.
-_COUNTED_TOGETHER = 30_000
+# Python sorts numbers of up to 30 bits much quicker than larger ones.
+_SMALL = (1 << 30) - 1
 # With more blocks than this no word is rare enough: to look for pieces is quicker then (measured).
 _MANY = 800
 # How frequent the letters are at which the blocks of a book are cut: the more frequent, the longer it takes, and the
@@ -37,18 +37,20 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
 
     They have two probes in common: one is chance.
     """
-    # Hashes take little memory, and those that come once, as most do, are not kept.
-    signatures = array("q")
-    ends = array("q")
+    # Numbers take little memory, and those that come once, as most do, are not kept.
+    signatures = array("L")
+    ends = array("L")
     for block in blocks:
         if block.size >= least_words:
-            signatures.extend(map(hash, _pairs(reader.probes(block))))
+            signatures.extend([hash(pair) & _SMALL for pair in _pairs(reader.probes(block))])
         ends.append(len(signatures))
     latest: dict[int, list[int]] = {signature: [] for signature in _repeated(signatures)}
     if not latest:
         return
     for position, (start, end) in enumerate(pairwise(chain((0,), ends))):
         peers = [latest[signature] for signature in signatures[start:end] if signature in latest]
+        if not peers:
+            continue
         for earlier in sorted({peer for positions in peers for peer in positions}):
             yield earlier, position
         for positions in peers:
@@ -56,12 +58,10 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
             del positions[:-_MOST_NEAR]
 
 
-def _repeated(numbers: Sequence[int]) -> Iterator[int]:
-    """Those of the numbers that come more than once. Counted in parts: all at once would take much memory."""
-    parts = 1 + len(numbers) // _COUNTED_TOGETHER
-    for part in range(parts):
-        counts = Counter(numbers if parts == 1 else (number for number in numbers if number % parts == part))
-        yield from (number for number, count in counts.items() if count > 1)
+def _repeated(numbers: Iterable[int]) -> Iterator[int]:
+    """Those of the numbers that come more than once. In order they take less memory than counted."""
+    ordered = sorted(numbers)
+    return (number for number, following in pairwise(ordered) if number == following)
 
 
 def _pairs(probes: Sequence[str]) -> Iterable[tuple[str, ...]]:
