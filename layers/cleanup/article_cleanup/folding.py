@@ -17,14 +17,14 @@ from functools import cache
 _MARKS = (
     "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0900-\u0963\u0966-\u0eff"
 )
-# Scripts that put no space between words: each character is a token of its own.
+# Scripts that put no space between words: each character is a token of its own. First and last characters of ranges.
 _UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30fa\u30fc-\u30ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-)
-_WORD = re.compile(rf"[\w{_MARKS}]+")
+    ("\u0e00", "\u0eff"), ("\u1000", "\u109f"), ("\u1780", "\u17ff"), ("\u3005", "\u3007"), ("\u3040", "\u30fa"),
+    ("\u30fc", "\u30ff"), ("\u3400", "\u4dbf"), ("\u4e00", "\u9fff"), ("\uf900", "\ufaff"),
+)  # fmt: skip
 # A quick look, since most scripts have smaller characters than these.
 _MAY_BE_UNSPACED = re.compile("[^\0-\u0dff]")
+_WORD = re.compile(rf"[\w{_MARKS}]+")
 # Spellings that writers and keyboards mix: Turkish dotted and dotless i, Russian yo, Arabic alefs, vowel marks and the
 # stretching tatweel, Hindi nasal signs.
 _VARIANT = re.compile("[\u0131\u0307\u0451\u0622\u0623\u0625\u0640\u064b-\u0652\u0901]")
@@ -119,15 +119,23 @@ def _words_beyond_latin(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):
         text = text.translate(_PLAIN_VARIANTS)
-    if _MAY_BE_UNSPACED.search(text):
+    if _MAY_BE_UNSPACED.search(text) and has_any(text, _UNSPACED):
         text = _unspaced_character().sub(r" \g<0> ", text)
     return _WORD.findall(text)
 
 
+def has_any(text: str, ranges: Sequence[tuple[str, str]]) -> bool:
+    """Whether a character of `text` lies in one of `ranges`: in order, first and last characters.
+
+    For a few short texts that is quicker than `re`, which takes milliseconds to compile wide ranges.
+    """
+    beyond = [character for character in set(text) if character >= ranges[0][0]]
+    return any(first <= character <= last for character in beyond for first, last in ranges)
+
+
 @cache
 def _unspaced_character() -> re.Pattern[str]:
-    # Compiled when it is needed: that goes through ten thousands of characters one by one, and takes milliseconds.
-    return re.compile(rf"[{_UNSPACED}]")
+    return re.compile(f"[{''.join(f'{first}-{last}' for first, last in _UNSPACED)}]")
 
 
 def fold_each(texts: Sequence[str]) -> list[tuple[str, ...]]:

@@ -6,12 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
-from functools import cache
 from operator import ne
 
 from ..config import CleanupConfig
 from ..draft import Draft, Findings
-from ..folding import fold
+from ..folding import fold, has_any
 from ..model import Block, Removal
 from ..reading import Reader
 from ..rules import REASONS
@@ -25,7 +24,7 @@ _LEAST_ALONE = 20
 _SPELLED_ALIKE = 0.6
 _WORDS_FOR_ONE_EXCHANGED = 30
 _SHORT_LINE = 15
-_CASELESS = "\u0590-\u1fff\u3040-\ud7ff\uf900-\ufaff"
+_CASELESS = (("\u0590", "\u1fff"), ("\u3040", "\ud7ff"), ("\uf900", "\ufaff"))
 _NAME = re.compile(r"(?<!\w)[^\W\d_a-zß-öø-ÿ]\w*")
 # Within a body that stands twice, its neighbours vouch for a paragraph that was edited between the copies.
 _ALIKE_IN_COPY = 0.8
@@ -91,7 +90,7 @@ def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig,
     said of the next, or deny it. So it must be long and alike, and differ in spelling, or in a word for another, and in
     no name.
     """
-    if block.size < _LEAST_ALONE or score < config.near_duplicate_threshold or _caseless().search(block.text):
+    if block.size < _LEAST_ALONE or score < config.near_duplicate_threshold or has_any(block.text, _CASELESS):
         # In a script without capitals names do not show.
         return False
     words, original_words = block.words, original.words
@@ -109,12 +108,6 @@ def _is_sure(block: Block, original: Block, score: float, config: CleanupConfig,
         exchanged += max(b - a, d - c)
     # Authors put the like side by side: "Shares in the one rose …", "Shares in the other fell …".
     return not exchanged or (not is_adjacent and exchanged * _WORDS_FOR_ONE_EXCHANGED <= block.size)
-
-
-@cache
-def _caseless() -> re.Pattern[str]:
-    # Compiled when it is needed: that goes through ten thousands of characters one by one, and takes milliseconds.
-    return re.compile(f"[{_CASELESS}]")
 
 
 def _is_spelling(one: str, other: str) -> bool:
