@@ -41,8 +41,9 @@ def assemble(
     left = subtract(blocks, [removal.span for removal in removals], _unread)
     kept = _coalesce(text, left if order is None else in_order(left, order))
     separators = _separators(text, kept, changed=bool(removals))
+    is_as_it_was = not removals and order is None
     return CleanedArticle(
-        text=_interleave(text, kept, separators),
+        text=text if is_as_it_was else _interleave(text, kept, separators),
         kept=kept,
         separators=separators,
         removals=removals,

@@ -20,6 +20,7 @@ _MOST_PEERS = 20
 _MOST_NEAR = 8
 # Python sorts numbers of up to 30 bits much quicker than larger ones.
 _SMALL = (1 << 30) - 1
+_SORTED_TOGETHER = 100_000
 # With more blocks than this no word is rare enough: to look for pieces is quicker then (measured).
 _MANY = 800
 # How frequent the letters are at which the blocks of a book are cut: the more frequent, the longer it takes, and the
@@ -38,8 +39,8 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
     They have two probes in common: one is chance.
     """
     # Numbers take little memory, and those that come once, as most do, are not kept.
-    signatures = array("L")
-    ends = array("L")
+    signatures = array("I")
+    ends = array("I")
     for block in blocks:
         if block.size >= least_words:
             signatures.extend([hash(pair) & _SMALL for pair in _pairs(reader.probes(block))])
@@ -58,10 +59,13 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
             del positions[:-_MOST_NEAR]
 
 
-def _repeated(numbers: Iterable[int]) -> Iterator[int]:
-    """Those of the numbers that come more than once. In order they take less memory than counted."""
-    ordered = sorted(numbers)
-    return (number for number, following in pairwise(ordered) if number == following)
+def _repeated(numbers: Sequence[int]) -> Iterator[int]:
+    """Those of the numbers that come more than once. In order they take less memory than counted, and less in parts."""
+    parts = 1 + len(numbers) // _SORTED_TOGETHER
+    for part in range(parts):
+        ordered = [number for number in numbers if number % parts == part] if parts > 1 else list(numbers)
+        ordered.sort()
+        yield from (number for number, following in pairwise(ordered) if number == following)
 
 
 def _pairs(probes: Sequence[str]) -> Iterable[tuple[str, ...]]:
@@ -73,7 +77,7 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
 
     `inner` has `least_words` or more.
     """
-    inners = [position for position, block in enumerate(blocks) if block.size >= least_words]
+    inners = (position for position, block in enumerate(blocks) if block.size >= least_words)
     meetings = _meetings if len(blocks) <= _MANY else _meetings_in_book
     for inner, outer in meetings(blocks, inners, reader):
         if blocks[inner].size <= blocks[outer].size and reader.probes(blocks[inner])[-1] in blocks[outer].fold:
@@ -120,11 +124,16 @@ def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Itera
     """
     marks: list[str] = []
     for share in _SHARES:
-        marks.append(_mark([blocks[inner] for inner in inners], share, marks))
+        sample = "".join([blocks[inner].fold for inner in inners[:: 1 + len(inners) // _SAMPLED]])
+        marks.append(_mark(sample, share, marks))
         known: defaultdict[str, list[int]] = defaultdict(list)
+        left: list[int] = []
         for inner in inners:
-            known[_piece(blocks[inner].fold, marks[-1])].append(inner)
-        inners = known.pop("", [])
+            piece = _piece(blocks[inner].fold, marks[-1])
+            peers = known[piece] if piece else left
+            if peers is left or len(peers) <= _MOST_PEERS:
+                peers.append(inner)
+        inners = left
         yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
         if len(marks) >= _LEAST_MARKS and not any(blocks[inner].size >= _LEAST_WITHOUT_PIECE for inner in inners):
             return
@@ -141,11 +150,11 @@ def _found(known: Mapping[Term, Sequence[int]], terms: Iterable[Iterable[Term]])
                         yield inner, outer
 
 
-def _mark(blocks: Sequence[Block], share: float, taken: Collection[str]) -> str:
-    """The letter of which the share among all is next to `share`, in some blocks from all over these."""
-    sample = "".join([block.fold for block in blocks[:: 1 + len(blocks) // _SAMPLED]]).replace(" ", "")
-    letters = sorted(set(sample).difference(taken))
-    return min(letters, key=lambda letter: abs(sample.count(letter) - share * len(sample)), default=" ")
+def _mark(folds: str, share: float, taken: Collection[str]) -> str:
+    """The letter of which the share among the letters of `folds` is next to `share`."""
+    letters = folds.replace(" ", "")
+    others = sorted(set(letters).difference(taken))
+    return min(others, key=lambda letter: abs(letters.count(letter) - share * len(letters)), default=" ")
 
 
 def _piece(fold: str, mark: str) -> str:
