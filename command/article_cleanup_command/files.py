@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -70,9 +71,25 @@ def sweep(folders: Iterable[Path], *, to_their_depths: bool) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file, or leaves what is there. Raises `OSError`."""
-    with writing(path) as stream:
+    """Writes a file, or leaves what is there. Raises `OSError`. An interrupt meanwhile comes at the end."""
+    with _interrupts_held_back(), writing(path) as stream:
         stream.write(content)
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Has an interrupt wait for the end of the block. Between two steps it could leave an unfinished file behind."""
+    came: list[int] = []
+    try:
+        with ExitStack() as restored:
+            for each in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(each) is signal.default_int_handler:
+                    restored.callback(signal.signal, each, signal.default_int_handler)
+                    signal.signal(each, lambda number, _: came.append(number))
+            yield
+    finally:
+        if came:
+            raise KeyboardInterrupt
 
 
 def read(path: Path) -> bytes:

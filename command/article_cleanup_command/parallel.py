@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from ctypes import c_bool
 from itertools import islice
 from typing import TypeVar
@@ -37,9 +36,7 @@ def run(work: Callable[[Item], Result], items: Iterable[Item], *, jobs: int) -> 
     left = iter(items)
     began = time.monotonic()
     for item in left:
-        with _interrupts_held_back():
-            done = work(item)
-        yield done
+        yield work(item)
         if jobs > 1 and time.monotonic() - began > _ALONE_SECONDS:
             break
     portions = iter(lambda: tuple(islice(left, _AT_ONCE)), ())
@@ -70,22 +67,6 @@ def run(work: Callable[[Item], Result], items: Iterable[Item], *, jobs: int) -> 
         executor.shutdown(cancel_futures=True)
         for each, before in before_each.items():
             signal.signal(each, before)
-
-
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """An interrupt in the block comes at its end: here, too, what is being worked on is done first."""
-    held = [each for each in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) is signal.default_int_handler]
-    came: list[int] = []
-    for each in held:
-        signal.signal(each, lambda number, _: came.append(number))
-    try:
-        yield
-    finally:
-        for each in held:
-            signal.signal(each, signal.default_int_handler)
-        if came:
-            raise KeyboardInterrupt
 
 
 def _work_on_all(work: Callable[[Item], Result], items: tuple[Item, ...]) -> list[Result]:

@@ -234,7 +234,7 @@ def connect() -> ObjectStore:
         user_agent="article-cleanup",
     )
     client = get_session().create_client("s3", config=config)
-    # Writes would ask whether they may, and wait for the answer. What is sent here at once is never much.
+    # Writes would ask whether they may, and wait for the answer. No more than a part is ever sent in vain.
     client.meta.events.unregister("before-call.s3", add_expect_header)
     return ObjectStore(cast("S3Client", client))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from article_cleanup.detectors.alignment import align
@@ -94,10 +94,13 @@ def test_every_item_is_placed_or_repeats_one_that_is(text: str, words: int, leas
 
 
 @given(st.text("ABCDEFGH", max_size=40), st.sampled_from([2, 9, LONG]))
-def test_nothing_is_lost_and_what_comes_first_stays_first(text: str, words: int) -> None:
+@example("ADBACDEF", LONG)
+def test_nothing_is_lost_and_what_comes_first_stays_first_but_for_an_excerpt(text: str, words: int) -> None:
     order = _order(text, words)
     assert set(order) == set(text)
-    assert order[:1] == text[:1]
+    before, after = text.split(order[0], 1) if text else ("", "")
+    # A few lines from here and there, with the whole of the body after them: that tells how it begins.
+    assert not before or (set(before) <= set(after) and 2 * len(set(before)) < len(order))
 
 
 @given(st.lists(st.sampled_from("ABCDEFGHIJ"), unique=True, min_size=1), st.data())

@@ -55,6 +55,35 @@ def test_an_excerpt_is_found_however_far_from_its_source(case: str) -> None:
     assert cleaned.text == "\n".join([*paragraphs, ""])
 
 
+def _found(book: list[str], excerpts: list[str]) -> list[str]:
+    return sorted(removal.text for removal in clean("\n".join([*excerpts, *book])).removals)
+
+
+@pytest.mark.parametrize("words", [4, 6, 9, 14])
+def test_teasers_are_found_however_short(words: int) -> None:
+    teasers = [f"{' '.join(paragraph.split()[:words])}…" for paragraph in SPACED[::50]]
+    assert _found(SPACED, teasers) == sorted(teasers)
+
+
+def test_teasers_are_found_of_paragraphs_that_begin_alike() -> None:
+    formula = "According to the evening edition of the harbour paper"
+    book = [f"{formula} {paragraph}" for paragraph in SPACED]
+    teasers = [f"{' '.join(paragraph.split()[:16])}…" for paragraph in book[::50]]
+    assert _found(book, teasers) == sorted(teasers)
+
+
+def test_teasers_are_found_in_every_script_of_a_book() -> None:
+    latin, other = "abeghiklmnoprstuv", ("абегхиклмнопрстув", "αβεγχικλμνοπρστυω")
+    books = [SPACED[:300], *([p.lower().translate(str.maketrans(latin, to)) for p in SPACED[:300]] for to in other)]
+    teasers = [f"{' '.join(paragraph.split()[:20])}…" for book in books for paragraph in book[::50]]
+    assert _found([paragraph for book in books for paragraph in book], teasers) == sorted(teasers)
+
+
+@pytest.mark.parametrize("line", ["港の夜船", "A B C D", "港", "…"])
+def test_a_line_of_single_characters_is_no_trouble_in_a_book(line: str) -> None:
+    assert not clean("\n".join([*SPACED, line])).removals
+
+
 @pytest.mark.parametrize("paragraphs", [SPACED, UNSPACED], ids=["spaced", "unspaced"])
 def test_a_book_saved_twice_with_gaps_comes_out_once(paragraphs: list[str]) -> None:
     first = [*paragraphs[:200], *paragraphs[205:]]

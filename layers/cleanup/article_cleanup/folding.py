@@ -80,7 +80,7 @@ def fold_words(text: str) -> list[str]:
     """The words of `text` in comparison form."""
     if "&" in text and _ENTITY.search(text):
         text = html.unescape(text)
-    text = _plain(text)
+    text = plain(text)
     folded = _latin_fold(text)
     return folded.split() if _BEYOND_LATIN not in folded else _words_beyond_latin(text)
 
@@ -93,7 +93,7 @@ def fold_lines(lines: Sequence[str]) -> list[list[str]]:
     if "&" in text and _ENTITY.search(text):
         # An entity can stand for a line break.
         text = "\n".join([html.unescape(line).replace("\n", " ") for line in lines])
-    text = _plain(text)
+    text = plain(text)
     folded = _latin_fold(text)
     words = [line.split() for line in folded.split("\n")]
     if _BEYOND_LATIN in folded:
@@ -103,7 +103,8 @@ def fold_lines(lines: Sequence[str]) -> list[list[str]]:
     return words
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text with plain quotes, dashes, and spaces for the most frequent typographic ones."""
     if not text.isascii():
         for mark, plain in _PLAIN:
             text = text.replace(mark, plain)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, combinations, pairwise
 from typing import TypeVar
 
+from ..folding import plain
 from ..model import Block
 from ..reading import Reader
 
@@ -21,16 +22,19 @@ _MOST_NEAR = 8
 # Python sorts numbers of up to 30 bits much quicker than larger ones.
 _SMALL = (1 << 30) - 1
 _SORTED_TOGETHER = 100_000
-# With more blocks than this no word is rare enough: to look for pieces is quicker then (measured).
-_MANY = 800
-# How frequent the letters are at which the blocks of a book are cut: the more frequent, the longer it takes, and the
-# more of the short ones have a piece.
-_SHARES = (0.04, 0.1, 0.1, 0.1)
-_LEAST_MARKS = 2
-_SAMPLED = 30
+# With more blocks than this no word is rare enough.
+_MANY = 200
+# How frequent the letter is at which the blocks of a book are cut: the more frequent, the longer it takes, and the more
+# of the short ones have a piece.
+_SHARE = 0.06
+_MOST_MARKS = 4
+_SAMPLED, _SAMPLED_OF_EACH = 30, 150
 _LOOKED_AT = 6
 _SHORTEST_PIECE, _LONG_PIECE = 6, 12
-_LEAST_WITHOUT_PIECE = 40
+# Blocks of so many words have a piece but for chance; if more than a few have none, they are of another script.
+_LONG, _FEW = 20, 0.02
+_OPENING = 12
+_CUT = ". [(])"
 
 
 def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
@@ -110,33 +114,43 @@ def _meetings_by_neighbours(
     """Pairs `(inner, outer)` of which the second has the best probe of the first and the term before that, or after."""
     known: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for inner in inners:
-        terms = [*reader.terms(blocks[inner]), ""]
-        place = max(terms.index(reader.probes(blocks[inner])[0]), 1)
-        known[terms[place - 1], terms[place]].append(inner)
+        terms, best = reader.terms(blocks[inner]), reader.probes(blocks[inner])[0]
+        if len(terms) > 1:
+            place = max(terms.index(best), 1)
+            known[terms[place - 1], terms[place]].append(inner)
     return _found(known, (pairwise(reader.terms(block) if reader.is_unspaced(block) else ()) for block in blocks))
 
 
 def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Pairs `(inner, outer)` of which the second has a piece of the first.
+    """Pairs `(inner, outer)` of which the second has a piece of the first, or else a sentence with the same opening.
 
-    Folds are cut wherever a letter stands, so that a text is cut alike in whatever it stands. Blocks without a whole
-    piece are cut again, at another letter. The shortest of those that still have none stand in others by chance.
+    Folds are cut wherever a letter stands, so that a text is cut alike in whatever it stands. A letter serves one
+    script: where many blocks have no piece, they are cut again, at another letter.
     """
+    left = inners
     marks: list[str] = []
-    for share in _SHARES:
-        sample = "".join([blocks[inner].fold for inner in inners[:: 1 + len(inners) // _SAMPLED]])
-        marks.append(_mark(sample, share, marks))
-        known: defaultdict[str, list[int]] = defaultdict(list)
-        left: list[int] = []
-        for inner in inners:
-            piece = _piece(blocks[inner].fold, marks[-1])
-            peers = known[piece] if piece else left
-            if peers is left or len(peers) <= _MOST_PEERS:
-                peers.append(inner)
-        inners = left
+    while left and len(marks) < _MOST_MARKS:
+        marks.append(_mark([blocks[inner].fold for inner in left[:: 1 + len(left) // _SAMPLED]], marks))
+        known, left = _known(left, [_piece(blocks[inner].fold, marks[-1]) for inner in left])
         yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
-        if len(marks) >= _LEAST_MARKS and not any(blocks[inner].size >= _LEAST_WITHOUT_PIECE for inner in inners):
-            return
+        if sum(blocks[inner].size >= _LONG for inner in left) <= _FEW * len(inners):
+            break
+    known, left = _known(left, [_opening(blocks[inner].text) for inner in left])
+    if known:
+        yield from _found(known, (_openings(block.text) for block in blocks))
+
+
+def _known(positions: Sequence[int], keys: Sequence[str]) -> tuple[dict[str, list[int]], list[int]]:
+    """What is known by which key, and what by none: it has no key, or shares it with too many others."""
+    counts = Counter(keys)
+    known: dict[str, list[int]] = {}
+    left: list[int] = []
+    for position, key in zip(positions, keys, strict=True):
+        if key and counts[key] <= _MOST_PEERS:
+            known.setdefault(key, []).append(position)
+        else:
+            left.append(position)
+    return known, left
 
 
 def _found(known: Mapping[Term, Sequence[int]], terms: Iterable[Iterable[Term]]) -> Iterator[tuple[int, int]]:
@@ -150,17 +164,33 @@ def _found(known: Mapping[Term, Sequence[int]], terms: Iterable[Iterable[Term]])
                         yield inner, outer
 
 
-def _mark(folds: str, share: float, taken: Collection[str]) -> str:
-    """The letter of which the share among the letters of `folds` is next to `share`."""
-    letters = folds.replace(" ", "")
-    others = sorted(set(letters).difference(taken))
-    return min(others, key=lambda letter: abs(letters.count(letter) - share * len(letters)), default=" ")
+def _mark(folds: Sequence[str], taken: Collection[str]) -> str:
+    """The letter of which the share among the letters of some folds is next to `_SHARE`."""
+    counts = Counter("".join([fold[:_SAMPLED_OF_EACH] for fold in folds]).replace(" ", ""))
+    wanted = _SHARE * counts.total()
+    return min(sorted(counts.keys() - taken), key=lambda letter: abs(counts[letter] - wanted), default=" ")
 
 
 def _piece(fold: str, mark: str) -> str:
-    """The first piece between two marks that tells much, or else the longest. Nothing where none tells anything."""
-    pieces = fold.split(mark, _LOOKED_AT)[1:-1]
-    if pieces and len(pieces[0]) >= _LONG_PIECE:
-        return pieces[0]
+    """The last piece between two marks that tells much, or else the longest. Nothing where none tells anything.
+
+    Many paragraphs of one source begin alike.
+    """
+    pieces = fold.rsplit(mark, _LOOKED_AT)[1:-1]
+    if pieces and len(pieces[-1]) >= _LONG_PIECE:
+        return pieces[-1]
     piece = max(pieces, key=len, default="")
     return piece if len(piece) >= _SHORTEST_PIECE else ""
+
+
+def _opening(text: str) -> str:
+    """The first characters of a text, but for how a teaser is cut. Nothing for a shorter one."""
+    text = plain(text).rstrip(_CUT)
+    return text[:_OPENING] if len(text) >= _OPENING else ""
+
+
+def _openings(text: str) -> list[str]:
+    """The first characters of a text, of each of its sentences, and of what follows its quotes. A quick look."""
+    text = plain(text)
+    sentences = text.replace("! ", ". ").replace("? ", ". ").replace('" ', ". ").split(". ")
+    return [text[:_OPENING]] + [sentence[:_OPENING] for sentence in sentences]
