@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import chain, combinations, pairwise
 from typing import TypeVar
 
@@ -131,26 +132,24 @@ def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Itera
     marks: list[str] = []
     while left and len(marks) < _MOST_MARKS:
         marks.append(_mark([blocks[inner].fold for inner in left[:: 1 + len(left) // _SAMPLED]], marks))
-        known, left = _known(left, [_piece(blocks[inner].fold, marks[-1]) for inner in left])
+        known, left = _known(blocks, left, partial(_piece, mark=marks[-1]))
         yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
         if sum(blocks[inner].size >= _LONG for inner in left) <= _FEW * len(inners):
             break
-    known, left = _known(left, [_opening(blocks[inner].text) for inner in left])
+    known, _ = _known(blocks, left, _opening)
     if known:
         yield from _found(known, (_openings(block.text) for block in blocks))
 
 
-def _known(positions: Sequence[int], keys: Sequence[str]) -> tuple[dict[str, list[int]], list[int]]:
+def _known(
+    blocks: Sequence[Block], inners: Iterable[int], key_of: Callable[[Block], str]
+) -> tuple[Mapping[str, Sequence[int]], list[int]]:
     """What is known by which key, and what by none: it has no key, or shares it with too many others."""
-    counts = Counter(keys)
-    known: dict[str, list[int]] = {}
-    left: list[int] = []
-    for position, key in zip(positions, keys, strict=True):
-        if key and counts[key] <= _MOST_PEERS:
-            known.setdefault(key, []).append(position)
-        else:
-            left.append(position)
-    return known, left
+    known: defaultdict[str, list[int]] = defaultdict(list)
+    for inner in inners:
+        known[key_of(blocks[inner])].append(inner)
+    unknown = [key for key, peers in known.items() if not key or len(peers) > _MOST_PEERS]
+    return known, sorted(chain.from_iterable(map(known.pop, unknown)))
 
 
 def _found(known: Mapping[Term, Sequence[int]], terms: Iterable[Iterable[Term]]) -> Iterator[tuple[int, int]]:
@@ -171,21 +170,21 @@ def _mark(folds: Sequence[str], taken: Collection[str]) -> str:
     return min(sorted(counts.keys() - taken), key=lambda letter: abs(counts[letter] - wanted), default=" ")
 
 
-def _piece(fold: str, mark: str) -> str:
+def _piece(block: Block, mark: str) -> str:
     """The last piece between two marks that tells much, or else the longest. Nothing where none tells anything.
 
     Many paragraphs of one source begin alike.
     """
-    pieces = fold.rsplit(mark, _LOOKED_AT)[1:-1]
+    pieces = block.fold.rsplit(mark, _LOOKED_AT)[1:-1]
     if pieces and len(pieces[-1]) >= _LONG_PIECE:
         return pieces[-1]
     piece = max(pieces, key=len, default="")
     return piece if len(piece) >= _SHORTEST_PIECE else ""
 
 
-def _opening(text: str) -> str:
+def _opening(block: Block) -> str:
     """The first characters of a text, but for how a teaser is cut. Nothing for a shorter one."""
-    text = plain(text).rstrip(_CUT)
+    text = plain(block.text).rstrip(_CUT)
     return text[:_OPENING] if len(text) >= _OPENING else ""
 
 
