@@ -15,6 +15,7 @@ from itertools import pairwise
 from operator import attrgetter
 
 from .blocks import in_order, subtract
+from .folding import has_any
 from .model import Block, CleanedArticle, Removal, Span
 
 _START = attrgetter("start")
@@ -217,13 +218,9 @@ def _between(text: str, before: Span, after: Span, newline: str) -> str:
         return breaks[: _last_newline(breaks)] + starts[_last_newline(starts) :] if starts != breaks else breaks
     if before.end > after.start or _NEWLINE.search(text, before.end, after.start):
         return newline
-    if starts or ends or _is_unspaced(text[before.end - 1]) or _is_unspaced(text[after.start]):
+    if starts or ends or has_any(text[before.end - 1] + text[after.start], _UNSPACED):
         return starts or ends
     return " "
-
-
-def _is_unspaced(character: str) -> bool:
-    return any(first <= character <= last for first, last in _UNSPACED)
 
 
 def _last_newline(space: str) -> int:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 
+# The closing marks that are not ASCII.
+_BEYOND_ASCII = "…。！？｡।॥؟۔"
 # A closing mark, whatever quotes and brackets close with it, and then white space, or at once the next sentence: run-on
 # text has lost the white space between. What can go on after a full stop without one is a lower-case word ("e.g.this"),
 # a letter of an abbreviation ("U.S."), a number ("3.5"; not after a word) or closing punctuation. Full-width marks need
 # no white space. (One closing mark, and then any number: `+` would not let the search leap from mark to mark.)
 _END = re.compile(
-    r"[.!?…。！？｡।॥؟۔][.!?…。！？｡।॥؟۔]*[\"'”’»)\]」』）]*(?:[“‘](?=\s))?"
+    rf"[.!?{_BEYOND_ASCII}][.!?{_BEYOND_ASCII}]*[\"'”’»)\]」』）]*(?:[“‘](?=\s))?"
     r"(?:\s+"
     r"|(?<!\b[^\W\d_]\.)(?=[^\W\d_a-zß-öø-ÿ])"
     r"|(?=[^\w\s.,;:!?…%)\]}\"'”’»-])"
@@ -25,7 +27,7 @@ _LAST = ".!?…\"'”’»)]"
 # The closing marks but the full stop. Few texts have one, and strings are searched for one character much quicker than
 # for any of several.
 _OTHER_THAN_STOP = ("!", "?")
-_OTHER_BEYOND_ASCII = (*_OTHER_THAN_STOP, *"…。！？｡।॥؟۔")
+_OTHER_BEYOND_ASCII = (*_OTHER_THAN_STOP, *_BEYOND_ASCII)
 
 
 def sentence_ends(text: str) -> list[int]:

@@ -69,7 +69,6 @@ def _repeats(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
 def _may_repeat(text: str) -> bool:
     """A quick look, before sentences are compared one by one."""
     for stop in _STOPS if text.isascii() else _STOPS_BEYOND_ASCII:
-        if stop in text:
-            text = text.replace(stop, ".")
+        text = text.replace(stop, ".")
     parts = [part for part in text.split(".") if len(part) >= _LEAST_CHARACTERS]
     return len(parts) > 1 and len({part.strip(_AROUND) for part in parts}) < len(parts)

@@ -91,9 +91,7 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
 
 def _meetings(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
     """Pairs `(inner, outer)` of which the second has the best probe of the first: long words are rare in an article."""
-    known: defaultdict[str, list[int]] = defaultdict(list)
-    for inner in inners:
-        known[reader.probes(blocks[inner])[0]].append(inner)
+    known, _ = _known(blocks, inners, lambda block: reader.probes(block)[0])
     return _found(known, map(reader.terms, blocks))
 
 
@@ -113,13 +111,16 @@ def _meetings_by_neighbours(
     blocks: Sequence[Block], inners: Iterable[int], reader: Reader
 ) -> Iterator[tuple[int, int]]:
     """Pairs `(inner, outer)` of which the second has the best probe of the first and the term before that, or after."""
-    known: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
-    for inner in inners:
-        terms, best = reader.terms(blocks[inner]), reader.probes(blocks[inner])[0]
-        if len(terms) > 1:
-            place = max(terms.index(best), 1)
-            known[terms[place - 1], terms[place]].append(inner)
+    known, _ = _known(blocks, inners, partial(_neighbours, reader))
     return _found(known, (pairwise(reader.terms(block) if reader.is_unspaced(block) else ()) for block in blocks))
+
+
+def _neighbours(reader: Reader, block: Block) -> tuple[str, ...]:
+    terms = reader.terms(block)
+    if len(terms) < 2:
+        return ()
+    place = max(terms.index(reader.probes(block)[0]), 1)
+    return terms[place - 1], terms[place]
 
 
 def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -142,10 +143,10 @@ def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Itera
 
 
 def _known(
-    blocks: Sequence[Block], inners: Iterable[int], key_of: Callable[[Block], str]
-) -> tuple[Mapping[str, Sequence[int]], list[int]]:
+    blocks: Sequence[Block], inners: Iterable[int], key_of: Callable[[Block], Term]
+) -> tuple[Mapping[Term, Sequence[int]], list[int]]:
     """What is known by which key, and what by none: it has no key, or shares it with too many others."""
-    known: defaultdict[str, list[int]] = defaultdict(list)
+    known: defaultdict[Term, list[int]] = defaultdict(list)
     for inner in inners:
         known[key_of(blocks[inner])].append(inner)
     unknown = [key for key, peers in known.items() if not key or len(peers) > _MOST_PEERS]
@@ -157,10 +158,7 @@ def _found(known: Mapping[Term, Sequence[int]], terms: Iterable[Iterable[Term]])
     for outer, terms_of_outer in enumerate(terms):
         # Most blocks share their own term with themselves, and nothing with others.
         for term in known.keys() & terms_of_outer:
-            if len(known[term]) <= _MOST_PEERS:
-                for inner in known[term]:
-                    if inner != outer:
-                        yield inner, outer
+            yield from ((inner, outer) for inner in known[term] if inner != outer)
 
 
 def _mark(folds: Sequence[str], taken: Collection[str]) -> str:
