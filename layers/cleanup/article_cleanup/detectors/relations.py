@@ -158,7 +158,9 @@ def _found(known: Mapping[Term, Sequence[int]], terms: Iterable[Iterable[Term]])
     for outer, terms_of_outer in enumerate(terms):
         # Most blocks share their own term with themselves, and nothing with others.
         for term in known.keys() & terms_of_outer:
-            yield from ((inner, outer) for inner in known[term] if inner != outer)
+            for inner in known[term]:
+                if inner != outer:
+                    yield inner, outer
 
 
 def _mark(folds: Sequence[str], taken: Collection[str]) -> str:
