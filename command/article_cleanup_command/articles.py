@@ -84,7 +84,7 @@ def done(source: Source, outcome: Outcome, message: str = "") -> Done:
     passed_through = {reason: count for reason, count in outcome.passed_through.items() if reason != "empty"}
     if passed_through:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in passed_through.items())
-        message = f"Some lines could not be cleaned, and are as they were: {reasons}. The report names them."
+        message = f"Some lines could not be cleaned, and are as they were: {reasons}. Reports name such lines."
     return Done(
         name=source.name,
         status="rejected" if outcome.status == "rejected" else "cleaned",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from article_pipeline.cleaning import no_articles
-from article_pipeline.loaders import load_article, refuse_no_article
+from article_pipeline.loaders import load_article
 from article_pipeline.model import ArticleRejected, CleanOutput, OutputObject, PackedSummary
-from article_pipeline.packed import Write, split_lines, unpack_stream
-from article_pipeline.records import read_record
+from article_pipeline.packed import Write, numbered, read_line, split_lines, unpack_stream
 from article_pipeline.settings import Settings
 
 from .articles import work_on
@@ -30,15 +29,14 @@ def read_texts(source: Source, settings: Settings, *, charset: str | None) -> It
     summary = PackedSummary()
     with open_packed(source) as (_, packed):
         chunks, _ = unpack_stream(packed, max_bytes=settings.max_packed_bytes)
-        for number, piece in enumerate(split_lines(chunks, max_bytes=settings.max_packed_bytes), start=1):
+        for number, piece in numbered(split_lines(chunks, max_bytes=settings.max_line_bytes)):
+            if not piece.begins:
+                continue
             summary.lines = number
             try:
-                text = read_record(piece.content.decode(), settings.text_field).text
-                refuse_no_article(text)
+                text = read_line(piece, settings).text
             except ArticleRejected as rejection:
                 summary.passed_through[rejection.reason] += 1
-            except UnicodeDecodeError:
-                summary.passed_through["broken-text"] += 1
             else:
                 summary.articles += 1
                 yield number, text

@@ -19,7 +19,7 @@ from .limits import OutOfTime, time_limit
 from .loaders import GZIP_MAGIC, MAX_GZIP_LAYERS, broken_gzip, is_blank, refuse_binary, refuse_no_article
 from .model import ArticleRejected, CleanLine, PackedSummary
 from .pages import PackedArticle, PackedPage
-from .records import read_record, spell, spelling_for
+from .records import Record, read_record, spell, spelling_for
 from .reports import is_mostly_removed, removals_by_rule, write_line_report
 from .settings import Settings
 
@@ -61,7 +61,7 @@ def clean_packed(
     `chunks` raises.
     """
     summary = PackedSummary()
-    pieces = _numbered(split_lines(chunks, max_bytes=settings.max_line_bytes))
+    pieces = numbered(split_lines(chunks, max_bytes=settings.max_line_bytes))
     for line in map_lines(partial(_clean_piece, settings=settings), pieces):
         articles(line.content)
         if line.report:
@@ -72,7 +72,7 @@ def clean_packed(
     return summary
 
 
-def _numbered(pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+def numbered(pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
     """Pieces with the numbers of their lines, from 1 on."""
     number = 0
     for piece in pieces:
@@ -80,8 +80,8 @@ def _numbered(pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
         yield number, piece
 
 
-def _clean_piece(numbered: tuple[int, Piece], settings: Settings) -> CleanLine:
-    number, piece = numbered
+def _clean_piece(numbered_piece: tuple[int, Piece], settings: Settings) -> CleanLine:
+    number, piece = numbered_piece
     if piece.begins:
         return clean_line(piece, number=number, settings=settings)
     return CleanLine(content=piece.content, report=b"")
@@ -107,7 +107,11 @@ def clean_line(piece: Piece, *, number: int, settings: Settings) -> CleanLine:
     )
 
 
-def _clean_line(piece: Piece, number: int, settings: Settings) -> CleanLine:
+def read_line(piece: Piece, settings: Settings) -> Record:
+    """The article in a line, or in the part of one with which it begins.
+
+    Raises `ArticleRejected` if there is none that is to be cleaned.
+    """
     if not piece.ends or len(piece.content) > settings.max_line_bytes:
         raise ArticleRejected("too-large", "The line is too long.")
     try:
@@ -118,6 +122,11 @@ def _clean_line(piece: Piece, number: int, settings: Settings) -> CleanLine:
         raise ArticleRejected("empty", "There is nothing in the line.")
     record = read_record(source, settings.text_field)
     refuse_no_article(record.text)
+    return record
+
+
+def _clean_line(piece: Piece, number: int, settings: Settings) -> CleanLine:
+    record = read_line(piece, settings)
     cleaned = clean(record.text, config=settings.cleanup)
     if is_blank(cleaned.text):
         raise ArticleRejected("nothing-left", "All of the text was taken out.", cleaned=cleaned)

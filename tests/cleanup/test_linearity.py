@@ -61,6 +61,9 @@ SHAPES: dict[str, Callable[[int], str]] = {
     "one sentence over and over on one line": lambda size: (
         "The tide came in over the low wall and took every boat. " * size * 4
     ),
+    "a run of full stops in a sentence": lambda size: (
+        f"{_words(1, 30)}. {_words(2, 9)}{'.' * size * 20}a {_words(3, 9)}.\n{_words(1, 30)}."
+    ),
     "sentences run on": lambda size: _body(size).replace("\n", ""),
     "headings": lambda size: "\n".join(f"{_words(number, 7).title()}" for number in range(size * 4)),
     "cue lines": lambda size: "You may also like\nTen Quiet Beaches To See Before You Are Old\n" * size * 4,

@@ -87,12 +87,13 @@ def test_explain_sends_a_terminal_nothing_that_it_obeys_or_cannot_show(command: 
 
 
 def test_explain_goes_through_json_lines(command: Command) -> None:
-    lines = "".join(json.dumps({"text": text}) + "\n" for text in (ARTICLE, "", STORY))
-    command.write({"news.jsonl": lines})
+    longer_than_lines_may_be = "Video\n" + "It went on. " * 500_000
+    texts = (ARTICLE, "", longer_than_lines_may_be, STORY)
+    command.write({"news.jsonl": "".join(json.dumps({"text": text}) + "\n" for text in texts)})
     shown = command.output("explain", "news.jsonl", "--brief").splitlines()
     assert [line for line in shown if line.startswith("news")] == [
         "news.jsonl, line 1: 2 passages of 18 characters would go, 116 of 136 characters stay.",
-        "news.jsonl, line 3: nothing would go.",
+        "news.jsonl, line 4: nothing would go.",
     ]
     command.run("clean", "news.jsonl", "-o", "out/")
     assert command.run("explain", "news.jsonl", "--json").stdout == (

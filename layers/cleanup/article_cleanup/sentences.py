@@ -10,9 +10,11 @@ _BEYOND_ASCII = "…。！？｡।॥؟۔"
 # A closing mark, whatever quotes and brackets close with it, and then white space, or at once the next sentence: run-on
 # text has lost the white space between. What can go on after a full stop without one is a lower-case word ("e.g.this"),
 # a letter of an abbreviation ("U.S."), a number ("3.5"; not after a word) or closing punctuation. Full-width marks need
-# no white space. (One closing mark, and then any number: `+` would not let the search leap from mark to mark.)
+# no white space. (One closing mark, the first of its run, and then the rest: `+` would not let the search leap from
+# mark to mark, and a run that is begun or given up in its midst would be tried once for each of its marks.)
+_MARK = rf"[.!?{_BEYOND_ASCII}]"
 _END = re.compile(
-    rf"[.!?{_BEYOND_ASCII}][.!?{_BEYOND_ASCII}]*[\"'”’»)\]」』）]*(?:[“‘](?=\s))?"
+    rf"{_MARK}(?<!{_MARK}{_MARK}){_MARK}*+[\"'”’»)\]」』）]*(?:[“‘](?=\s))?"
     r"(?:\s+"
     r"|(?<!\b[^\W\d_]\.)(?=[^\W\d_a-zß-öø-ÿ])"
     r"|(?=[^\w\s.,;:!?…%)\]}\"'”’»-])"
