@@ -9,7 +9,7 @@ was edited loads more slowly, and is never out of date.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.resources.abc import Traversable
@@ -42,7 +42,7 @@ class Kind(NamedTuple):
 
 # Rows, rather than dataclasses: there are thousands, and JSON holds them so. Words stand in one string, spaces between.
 class PhraseRow(NamedTuple):
-    """A phrase: the position of its kind, how it is written, its folded words and marks, and when it is worth a try.
+    """A phrase: the position of its kind, how it is written, and when it is worth a try.
 
     It is for lines that have one of the words that it `needs`; and one of the `triggers`, as their first word where the
     phrase `is_anchored`, anywhere where it is not.
@@ -50,7 +50,6 @@ class PhraseRow(NamedTuple):
 
     kind: int
     source: str
-    words: str
     triggers: str
     needs: str
     is_anchored: bool
@@ -114,7 +113,7 @@ def compile_entries(entries: Iterable[Entry], telling: TellingWords | None = Non
 def _phrase_rows(kind: int, entry: Entry) -> Iterator[PhraseRow]:
     for phrase in compile_phrases(entry.phrases, entry.most_words):
         triggers, needs = " ".join(sorted(phrase.triggers)), " ".join(sorted(phrase.needs))
-        yield PhraseRow(kind, phrase.source, " ".join(phrase.words), triggers, needs, phrase.is_anchored)
+        yield PhraseRow(kind, phrase.source, triggers, needs, phrase.is_anchored)
 
 
 def _words(phrases: Iterable[str]) -> str:
@@ -145,12 +144,16 @@ def load_compiled(lexicons: Traversable) -> CompiledLexicon:
     if held.get("made_from") != _digest(lexicons):
         return compile_lexicons(lexicons)
     return CompiledLexicon(
-        kinds=tuple(Kind(*row) for row in held["kinds"]),
-        phrases=tuple(PhraseRow(*row) for row in held["phrases"]),
-        openings=tuple(OpeningRow(*row) for row in held["openings"]),
-        vocabularies=tuple(VocabularyRow(*row) for row in held["vocabularies"]),
-        telling=fold_telling_words(held["telling"]),
+        kinds=tuple(map(Kind._make, held["kinds"])),
+        phrases=tuple(map(PhraseRow._make, held["phrases"])),
+        openings=tuple(map(OpeningRow._make, held["openings"])),
+        vocabularies=tuple(map(VocabularyRow._make, held["vocabularies"])),
+        telling=TellingWords(**{kind: _sets(by_language) for kind, by_language in held["telling"].items()}),
     )
+
+
+def _sets(words: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    return {language: frozenset(words_of_it) for language, words_of_it in words.items()}
 
 
 def compiled_file(lexicons: Traversable) -> str:

@@ -20,7 +20,7 @@ from .compilation import CompiledLexicon, Kind, compile_entries, load_compiled
 from .entries import Entry
 from .folding import fold
 from .listings import is_listing
-from .phrases import NETWORKS, NUMBER, TITLE, Phrase, opening_of
+from .phrases import NETWORKS, NUMBER, TITLE, Phrase, opening_of, read_phrases
 from .telling_words import ASKING_RULES
 
 # The kinds of promo that are told from an article's own sentence even at the end of a paragraph, after a space.
@@ -193,7 +193,8 @@ class Lexicon:
 
     def _make_phrase(self, position: int) -> tuple[Kind, Phrase]:
         row = self._compiled.phrases[position]
-        made = self._phrases[position] = self._compiled.kinds[row.kind], Phrase(row.source, row.words.split())
+        (phrase,) = read_phrases((row.source,))
+        made = self._phrases[position] = self._compiled.kinds[row.kind], phrase
         return made
 
     def _match_vocabulary(self, words: tuple[str, ...], hits: frozenset[str]) -> Match | None:

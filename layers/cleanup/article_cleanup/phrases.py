@@ -34,7 +34,8 @@ NETWORKS = (
 # A word is taken whole: a phrase that cannot be read would otherwise be tried in every way that its words can be cut.
 _WORD = r"(?=[^\s()<>…?|]*[\w©])[^\s()<>…?|]++"
 _CHOICE = rf"\s*(?:<network>|{_WORD}(?:\s+{_WORD})*)\s*"
-_SYNTAX = re.compile(rf"(?:\s*(?:\({_CHOICE}(?:\|{_CHOICE})*\)\??|<(?:network|number)>\??|…|{_WORD}(?![?|])))+\s*")
+# Compiled by `re` when it is asked for: phrases of the package's own lexicons have been read before.
+_SYNTAX = rf"(?:\s*(?:\({_CHOICE}(?:\|{_CHOICE})*\)\??|<(?:network|number)>\??|…|{_WORD}(?![?|])))+\s*"
 _UNKNOWN_CLASS = re.compile(r"<(?!(?:network|number)>)")
 # The marks of the language, longer ones first. While a phrase is folded a word stands in for each: folds have no marks.
 _MARKS = ("<network>", "<number>?", "<number>", "(", "|", ")?", ")", "…")
@@ -142,12 +143,7 @@ def compile_phrases(sources: Sequence[str], most_words: int) -> list[Phrase]:
     """The phrases that `sources` spell, for lines of up to `most_words` words. Raises `InvalidPhrase`."""
     for source in sources:
         _check_syntax(source)
-    # Folded together: to fold many short texts one by one would take several times as long.
-    marked = "\n".join(source.strip().replace("<network>?", "(<network>)?") for source in sources)
-    for stand_in, mark in _STAND_INS.items():
-        marked = marked.replace(mark, f" {stand_in} ")
-    folded = ((_STAND_INS.get(word, word) for word in words) for words in fold_each(marked.split("\n")))
-    phrases = [Phrase(source, words) for source, words in zip(sources, folded, strict=True)]
+    phrases = read_phrases(sources)
     for phrase in phrases:
         if phrase.is_too_open(most_words):
             raise InvalidPhrase(
@@ -155,6 +151,16 @@ def compile_phrases(sources: Sequence[str], most_words: int) -> list[Phrase]:
                 "most_words."
             )
     return phrases
+
+
+def read_phrases(sources: Sequence[str]) -> list[Phrase]:
+    """The phrases that `sources` spell, which must be in the language."""
+    # Folded together: to fold many short texts one by one would take several times as long.
+    marked = "\n".join(source.strip().replace("<network>?", "(<network>)?") for source in sources)
+    for stand_in, mark in _STAND_INS.items():
+        marked = marked.replace(mark, f" {stand_in} ")
+    folded = ((_STAND_INS.get(word, word) for word in words) for words in fold_each(marked.split("\n")))
+    return [Phrase(source, words) for source, words in zip(sources, folded, strict=True)]
 
 
 def compile_openings(sources: Sequence[str]) -> list[tuple[str, ...]]:
@@ -177,7 +183,7 @@ def opening_of(text: str) -> tuple[str, ...]:
 
 
 def _check_syntax(source: str) -> None:
-    if _SYNTAX.fullmatch(source):
+    if re.fullmatch(_SYNTAX, source):
         return
     if not source.strip():
         raise InvalidPhrase("A phrase must have a word.")
