@@ -28,6 +28,7 @@ FITS = [
         ["sign up for news", "sign up to news"],
         ["sign up news", "sign up at news", "sign up for to news"],
     ),
+    ("sign up\nfor the\tnews", ["sign up for the news"], ["sign up", "for the news"]),
     ("(our|the)? free news", ["free news", "our free news"], ["my free news", "our the free news"]),
     (
         "follow … on facebook",

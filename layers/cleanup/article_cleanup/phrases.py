@@ -156,7 +156,7 @@ def compile_phrases(sources: Sequence[str], most_words: int) -> list[Phrase]:
 def read_phrases(sources: Sequence[str]) -> list[Phrase]:
     """The phrases that `sources` spell, which must be in the language."""
     # Folded together: to fold many short texts one by one would take several times as long.
-    marked = "\n".join(source.strip().replace("<network>?", "(<network>)?") for source in sources)
+    marked = "\n".join(" ".join(source.split()).replace("<network>?", "(<network>)?") for source in sources)
     for stand_in, mark in _STAND_INS.items():
         marked = marked.replace(mark, f" {stand_in} ")
     folded = ((_STAND_INS.get(word, word) for word in words) for words in fold_each(marked.split("\n")))
