@@ -16,6 +16,7 @@ from benchmarks.scale import BATCH, CONCURRENCY, DOCUMENT, MEGABYTES, PRICES, RE
 from local.template_checks import TEMPLATE, translate
 
 MEASURED: dict[str, Any] = json.loads(RESULTS.read_text())
+QUALITY = DOCUMENT.parent / "quality.md"
 ASKED: dict[str, Any] = json.loads(PRICES.read_text())
 
 
@@ -26,6 +27,13 @@ def test_the_document_is_what_its_script_makes() -> None:
 def test_the_plot_is_that_of_the_results() -> None:
     assert PLOT.read_text() == drawn(MEASURED)
     assert set(SHAPES) <= {text.text for text in ET.fromstring(drawn(MEASURED)).iter() if text.tag.endswith("text")}  # noqa: S314 - made here
+
+
+def test_the_page_on_quality_tells_the_speeds_of_the_results() -> None:
+    name = "millions of characters a second"
+    speeds = [found[name] for found in MEASURED["cleaners"].values()]
+    (row,) = [line for line in QUALITY.read_text().splitlines() if line.startswith("| speed, to article-cleanup")]
+    assert row.strip("| ").split(" | ")[1:] == [f"{speed / speeds[0]:.2g}" for speed in speeds]
 
 
 def test_a_million_single_objects_cost_what_one_can_work_out_by_hand() -> None:

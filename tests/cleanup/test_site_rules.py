@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from article_cleanup import RULES_VERSION, CleanupConfig, InvalidConfig, InvalidRules, clean, read_rules
 
@@ -138,3 +141,38 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(InvalidRules) as raised:
         read_rules(json.dumps([QUIZ | {"rule": "quiz"}, QUIZ, QUIZ | {"line": ["the …"]}]))
     assert [problem.partition(":")[0] for problem in raised.value.problems] == ["entry 1", "entry 3"]
+
+
+# What the language of phrases has, what it might be taken for, and white space of all kinds.
+_PARTS = [
+    "our",
+    "quiz",
+    " ",
+    "\n",
+    "\t",
+    "\x85",
+    "(",
+    "|",
+    ")",
+    ")?",
+    "?",
+    "…",
+    "<network>",
+    "<number>",
+    "<",
+    "&#10;",
+    "登",
+    "é",
+]
+
+
+@given(
+    st.sampled_from(("line", "heads", "opens", "made_of")),
+    st.lists(st.lists(st.sampled_from(_PARTS), min_size=1, max_size=8).map("".join), min_size=1, max_size=3),
+)
+@example("line", ["our\nquiz"])
+def test_whatever_is_written_for_a_phrase_is_used_or_refused(form: str, phrases: list[str]) -> None:
+    row = {"rule": "site-promo", form: phrases, "strips": phrases, "spares": ["The tide came in."]}
+    rows = [row | ({"with": ["quiz"]} if form == "made_of" else {})]
+    with suppress(InvalidRules):
+        clean(f"{STORY}\n{phrases[0]}", _config(*rows))
