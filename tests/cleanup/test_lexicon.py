@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import article_cleanup
+from article_cleanup import CleanupConfig, clean
 from article_cleanup.compilation import COMPILED_FILE, compile_entries, compiled_file, load_compiled, read_entries
 from article_cleanup.entries import Entry, InvalidEntry, parse_entries
 from article_cleanup.folding import fold_words
@@ -236,3 +237,13 @@ def test_a_phrase_of_common_words_and_gaps_cannot_be_loaded_to_match_sentences(p
     assert not _match(
         lexicon, "The night ferry between the port and the outer islands will return to the quay of the old town"
     )
+
+
+def test_a_phrase_that_begins_with_a_number_of_its_own_takes_its_line_and_no_other() -> None:
+    text = "The boats went out at noon.\n{} things to know today\nThe end came soon."
+    config = CleanupConfig(promo_phrases=("10 things to know today", "<number> stories"))
+    assert clean(text.format(10), config).text == "The boats went out at noon.\nThe end came soon.\n"
+    assert clean(text.format(11), config).text == text.format(11)
+    read = "The boats went out at noon.\n5 min read\nThe end came soon."
+    assert clean(read).text != read
+    assert clean(read, CleanupConfig(spare_phrases=("5 min read",))).text == read

@@ -141,8 +141,9 @@ class Lexicon:
 
     def _match_words(self, text: str, words: tuple[str, ...]) -> Match | None:
         hits = (self._triggers if len(words) <= _LONG else self._triggers_of_long).intersection(words)
-        first = NUMBER if words[0][0].isdigit() else words[0]
-        anchored = self._anchored_at(first) if first in self._anchored else {}
+        anchored = self._anchored_at(words[0]) if words[0] in self._anchored else {}
+        if words[0][0].isdigit():
+            anchored = self._anchored_at_number(anchored)
         needed = anchored.keys() & words if anchored else ()
         if not (hits or needed):
             return None
@@ -190,6 +191,11 @@ class Lexicon:
                 for need in self._compiled.phrases[position].needs.split():
                     found.setdefault(need, []).append(position)
         return found
+
+    def _anchored_at_number(self, anchored: Mapping[str, list[int]]) -> dict[str, list[int]]:
+        """Positions of the phrases that begin with a number of any kind, and with the one that leads to `anchored`."""
+        of_any = self._anchored_at(NUMBER) if NUMBER in self._anchored else {}
+        return {need: [*anchored.get(need, ()), *of_any.get(need, ())] for need in anchored.keys() | of_any.keys()}
 
     def _make_phrase(self, position: int) -> tuple[Kind, Phrase]:
         row = self._compiled.phrases[position]
