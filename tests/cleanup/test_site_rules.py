@@ -145,25 +145,9 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 # What the language of phrases has, what it might be taken for, and white space of all kinds.
 _PARTS = [
-    "our",
-    "quiz",
-    " ",
-    "\n",
-    "\t",
-    "\x85",
-    "(",
-    "|",
-    ")",
-    ")?",
-    "?",
-    "…",
-    "<network>",
-    "<number>",
-    "<",
-    "&#10;",
-    "登",
-    "é",
-]
+    "our", "quiz", " ", "\n", "\t", "\x85",
+    "(", "|", ")", ")?", "?", "…", "<network>", "<number>", "<", "&#10;", "登", "é",
+]  # fmt: skip
 
 
 @given(

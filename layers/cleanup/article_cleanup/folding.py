@@ -106,8 +106,8 @@ def fold_lines(lines: Sequence[str]) -> list[list[str]]:
 def plain(text: str) -> str:
     """A text with plain quotes, dashes, and spaces for the most frequent typographic ones."""
     if not text.isascii():
-        for mark, plain in _PLAIN:
-            text = text.replace(mark, plain)
+        for mark, plain_mark in _PLAIN:
+            text = text.replace(mark, plain_mark)
     return text
 
 

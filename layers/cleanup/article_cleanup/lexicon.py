@@ -99,6 +99,11 @@ class Lexicon:
                 self._anchored[word].append(position)
             if compiled.kinds[row.kind].rule in RUN_ON_RULES:
                 self._run_on_firsts.update(triggers)
+        # A number with phrases of its own begins those of any number as well.
+        of_any_number = self._anchored.get(NUMBER, [])
+        for word, positions in self._anchored.items():
+            if word[0].isdigit():
+                positions.extend(of_any_number)
         for kind, anchors, words in compiled.vocabularies:
             vocabulary = _Vocabulary(compiled.kinds[kind], frozenset(anchors.split()), _NAMES.union(words.split()))
             for word in vocabulary.anchors:
@@ -141,9 +146,8 @@ class Lexicon:
 
     def _match_words(self, text: str, words: tuple[str, ...]) -> Match | None:
         hits = (self._triggers if len(words) <= _LONG else self._triggers_of_long).intersection(words)
-        anchored = self._anchored_at(words[0]) if words[0] in self._anchored else {}
-        if words[0][0].isdigit():
-            anchored = self._anchored_at_number(anchored)
+        first = NUMBER if words[0][0].isdigit() and words[0] not in self._anchored else words[0]
+        anchored = self._anchored_at(first) if first in self._anchored else {}
         needed = anchored.keys() & words if anchored else ()
         if not (hits or needed):
             return None
@@ -191,11 +195,6 @@ class Lexicon:
                 for need in self._compiled.phrases[position].needs.split():
                     found.setdefault(need, []).append(position)
         return found
-
-    def _anchored_at_number(self, anchored: Mapping[str, list[int]]) -> dict[str, list[int]]:
-        """Positions of the phrases that begin with a number of any kind, and with the one that leads to `anchored`."""
-        of_any = self._anchored_at(NUMBER) if NUMBER in self._anchored else {}
-        return {need: [*anchored.get(need, ()), *of_any.get(need, ())] for need in anchored.keys() | of_any.keys()}
 
     def _make_phrase(self, position: int) -> tuple[Kind, Phrase]:
         row = self._compiled.phrases[position]
