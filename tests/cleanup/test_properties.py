@@ -117,6 +117,33 @@ def _cleaned_elsewhere(seed: str) -> str:
     return answer.stdout
 
 
+_BODY = [
+    "The tide came in over the low wall on Sunday and took the boats of the three oldest families in the village.",
+    "Nobody watched them leave the small harbour, since all who could walk had gone up to the chapel on the hill.",
+    "The board of the harbour has spent the winter looking for a captain, since the old one is to retire in June.",
+    "Fares will stay as they are for all who live on the islands, and rise by a third for visitors in the summer.",
+    "The mill at the ford was the last to grind by water, and children still come to see the wheel turn at Easter.",
+]
+_ADDED = ("so they said ", "after two long nights ", "quite unlike the year before ")
+_NAMES = ("Marrow", "Keller", "Saltby")
+
+
+@given(st.data())
+def test_what_a_copy_of_a_paragraph_says_more_or_otherwise_is_not_lost(data: st.DataObject) -> None:
+    lines: list[str] = []
+    own: set[str] = set()
+    for _ in range(data.draw(st.integers(2, 3))):
+        copy = list(_BODY)
+        position = data.draw(st.integers(0, len(copy) - 1))
+        middle = copy[position].index(" ", 50) + 1
+        said = data.draw(st.sampled_from([*_ADDED, *(f"said {name} " for name in _NAMES)]))
+        copy[position] = copy[position][:middle] + said + copy[position][middle:]
+        own.add(said)
+        lines += copy
+    cleaned = assert_invariants("\n".join(lines))
+    assert all(said in cleaned.text for said in own)
+
+
 @given(documents)
 def test_blocks_are_the_non_blank_lines_of_a_text_in_order(text: str) -> None:
     blocks = Reader(load_lexicon()).blocks(text)

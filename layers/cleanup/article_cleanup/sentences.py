@@ -30,6 +30,8 @@ _LAST = ".!?…\"'”’»)]"
 # for any of several.
 _OTHER_THAN_STOP = ("!", "?")
 _OTHER_BEYOND_ASCII = (*_OTHER_THAN_STOP, *_BEYOND_ASCII)
+_CLOSED_BY = (".", *_OTHER_BEYOND_ASCII)
+_CLOSED_WITH = "\"'”’»)]」』）"
 
 
 def sentence_ends(text: str) -> list[int]:
@@ -56,6 +58,11 @@ def _after_full_stops(text: str, last: int) -> list[int]:
             ends.append(found.end())
         stop = text.find(".", ends[-1] if found else stop + 1, last)
     return ends
+
+
+def is_closed(text: str) -> bool:
+    """Whether `text` ends in a closing mark, as sentences do and headlines do not."""
+    return text.rstrip(_CLOSED_WITH).endswith(_CLOSED_BY)
 
 
 def split_sentences(text: str) -> list[str]:

@@ -137,16 +137,18 @@ class Collation:
         if places is None:
             self._stand(position, position)
             return
+        # What it repeats word for word, if that stands.
+        place = item.text if self._copy[item.text] >= 0 else places[0]
         step = self._step(item, self._along, self._trail, self._current)
         if (step.way is _Way.AHEAD and self._goes_on(position, step)) or (step.way is _Way.UNKNOWN and item.is_sure):
             self._repeat(position, step.to)
-        elif self._is_start(position, places[0]):
+        elif self._is_start(position, place):
             self._begin()
-            self._repeat(position, places[0])
+            self._repeat(position, place)
         else:
             self._strays += 1
             if item.words >= self._least_words and item.is_sure:
-                self.sources[position] = self._source(places[0])
+                self.sources[position] = self._source(place)
             else:
                 self._stand(position, position)
 

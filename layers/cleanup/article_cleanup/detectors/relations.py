@@ -38,8 +38,8 @@ _OPENING = 12
 _CUT = ". [(])"
 
 
-def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
-    """Pairs of positions `(earlier, later)` of blocks of `least_words` or more that might be near-duplicates.
+def near_peers(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, set[int]]]:
+    """Positions of blocks of `least_words` or more, each with those before it of which it might be a near-duplicate.
 
     They have two probes in common: one is chance.
     """
@@ -57,8 +57,8 @@ def near_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
         peers = [latest[signature] for signature in signatures[start:end] if signature in latest]
         if not peers:
             continue
-        for earlier in sorted({peer for positions in peers for peer in positions}):
-            yield earlier, position
+        if any(peers):
+            yield position, set(chain.from_iterable(peers))
         for positions in peers:
             positions.append(position)
             del positions[:-_MOST_NEAR]
