@@ -27,6 +27,8 @@ _WHAT_TO_DO = {
     """--options '{"spare_phrases": ["…"]}'.""",
 }
 
+Status = Literal["cleaned", "restored", "up to date", "there already", "passed through", "rejected", "failed"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
@@ -37,7 +39,7 @@ class Done:
     """
 
     name: str
-    status: Literal["cleaned", "restored", "up to date", "there already", "rejected", "failed"]
+    status: Status
     message: str = ""
     articles: int = 1
     passed_through: int = 0

@@ -14,14 +14,13 @@ from typing import Annotated
 import typer
 
 from article_cleanup import CleanupConfig, InvalidRules, read_rules, rules_version
-from article_cleanup import clean as clean_text
 from article_cleanup.entries import did_you_mean
 from article_pipeline.model import ArticleRejected
 
 from . import view
 from .articles import CleaningInto, describe
 from .cleaning import Target, clean_many, clean_one
-from .explaining import print_reports, read_texts
+from .explaining import explain_source, print_reports
 from .files import read, refuse_to_replace, sweep, to_stdout, write, writing_named
 from .folders import OutputFolder
 from .options import Choices, with_choices
@@ -179,9 +178,12 @@ def explain(
             if as_json:
                 is_good &= print_reports(source, settings, charset=choices.charset)
                 continue
-            for line, text in read_texts(source, settings, charset=choices.charset):
-                title = f"{source.name}, line {line}" if line else source.name
-                view.show_explained(out, title, text, clean_text(text, settings.cleanup), whole=not brief)
+            for explained in explain_source(source, settings, charset=choices.charset):
+                if explained.cleaned:
+                    view.show_explained(out, explained.name, explained.text, explained.cleaned, whole=not brief)
+                if explained.fault:
+                    view.show_fault(aside, explained.fault)
+                    is_good = False
         except (OSError, ArticleRejected) as fault:
             view.show_fault(aside, describe(source, fault))
             is_good = False

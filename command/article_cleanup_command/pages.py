@@ -14,7 +14,7 @@ from article_pipeline.records import read_record
 from article_pipeline.reports import read_cleaned, rebuild_text
 from article_pipeline.settings import Settings
 
-from .explaining import read_texts
+from .explaining import read_text
 from .files import read, unpacked
 from .restoring import belonging_together, parse_report, read_lines
 from .sources import Source, open_packed
@@ -24,7 +24,7 @@ def page_of_source(source: Source, settings: Settings, *, charset: str | None) -
     """The page that shows what would go now. Raises `ArticleRejected` and `OSError`."""
     if source.is_packed:
         return _packed_page_of_source(source, settings)
-    ((_, text),) = read_texts(source, settings, charset=charset)
+    text = read_text(source, settings, charset=charset)
     return write_page(source.key, text, clean(text, settings.cleanup))
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,7 +19,7 @@ from article_cleanup import CleanedArticle, Removal
 from article_cleanup.entries import Entry
 from article_pipeline.marking import in_brief
 
-from .articles import Done
+from .articles import Done, Status
 from .rules import SITE_RULES, Rule, language_of
 
 _MOST_RULES = 5  # that a summary names
@@ -65,15 +66,12 @@ def progress(doing: str, *, quiet: bool) -> Progress:
     )
 
 
-_STATUSES = ("cleaned", "restored", "up to date", "there already", "passed through", "rejected", "failed")
-
-
 class Tally:
     """What became of many articles, counted."""
 
     def __init__(self) -> None:
         self.sources = 0
-        self.statuses: Counter[str] = Counter(dict.fromkeys(_STATUSES, 0))
+        self.statuses: Counter[str] = Counter(dict.fromkeys(get_args(Status), 0))
         self.removals: Counter[str] = Counter()
         self.characters_in = 0
         self.characters_out = 0

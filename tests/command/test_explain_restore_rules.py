@@ -90,8 +90,10 @@ def test_explain_goes_through_json_lines(command: Command) -> None:
     longer_than_lines_may_be = "Video\n" + "It went on. " * 500_000
     texts = (ARTICLE, "", longer_than_lines_may_be, STORY)
     command.write({"news.jsonl": "".join(json.dumps({"text": text}) + "\n" for text in texts)})
-    shown = command.output("explain", "news.jsonl", "--brief").splitlines()
-    assert [line for line in shown if line.startswith("news")] == [
+    explained = command.run("explain", "news.jsonl", "--brief")
+    assert explained.returncode == 1
+    assert explained.stderr.decode() == "passed through news.jsonl, line 3: too-large: The line is too long.\n"
+    assert [line for line in explained.stdout.decode().splitlines() if line.startswith("news")] == [
         "news.jsonl, line 1: 2 passages of 18 characters would go, 116 of 136 characters stay.",
         "news.jsonl, line 4: nothing would go.",
     ]
@@ -99,6 +101,19 @@ def test_explain_goes_through_json_lines(command: Command) -> None:
     assert command.run("explain", "news.jsonl", "--json").stdout == (
         (command.folder / "out/reports/news.jsonl").read_bytes()
     )
+
+
+def test_explain_says_what_clean_would_write_no_article_of(command: Command) -> None:
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in (ARTICLE, "Advertisement\n"))
+    command.write({"a.txt": "Video\nAdvertisement\n", "news.jsonl": f"{lines}{{\n"})
+    explained = command.run("explain", "a.txt", "news.jsonl")
+    assert explained.returncode == 1
+    assert "- Advertisement" in explained.stdout.decode()
+    assert [line.split(": ")[:2] for line in explained.stderr.decode().splitlines()] == [
+        ["rejected a.txt", "nothing-left"],
+        ["passed through news.jsonl, line 2", "nothing-left"],
+        ["passed through news.jsonl, line 3", "not-json"],
+    ]
 
 
 def test_diff_writes_the_page_that_clean_would(command: Command) -> None:
