@@ -44,13 +44,17 @@ def all_rules() -> dict[str, Rule]:
 
 def find_open(entries: Iterable[Entry]) -> Iterator[str]:
     """What entries of a rules file would take, though it is an article's by the examples of all lexicons: sentences."""
-    spared = [text for rule in all_rules().values() for entry in rule.entries for text in entry.spares]
-    for entry in entries:
-        if entry.rule == SPARE:
-            continue
-        alone = Lexicon(compile_entries([entry]))
-        for text in spared:
-            if match := alone.match(text, tuple(fold_words(text))):
+    entries = [entry for entry in entries if entry.rule != SPARE]
+    spared = [
+        (text, tuple(fold_words(text))) for rule in all_rules().values() for e in rule.entries for text in e.spares
+    ]
+    # Of thousands of lines hardly any is taken by one of the entries, and these alone are held against each.
+    together = Lexicon(compile_entries(entries), takes_code=True)
+    taken = [(text, words) for text, words in spared if together.match(text, words)]
+    for entry in entries if taken else ():
+        alone = Lexicon(compile_entries([entry]), takes_code=True)
+        for text, words in taken:
+            if match := alone.match(text, words):
                 yield f"{entry.source}: {match.phrase!r} takes lines such as {text!r}, too: give it more words."
                 break
 

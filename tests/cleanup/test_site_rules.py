@@ -63,6 +63,14 @@ def test_an_entry_can_name_any_rule_and_take_any_form() -> None:
     assert clean(text, _config(heading)).text.rstrip() == STORY
 
 
+def test_a_site_knows_which_of_its_lines_are_no_code() -> None:
+    more = "More to read = our quiz of the week;"
+    named = QUIZ | {"line": ["more to read our quiz of the week"], "strips": [more]}
+    assert clean(f"{STORY}\n{more}\n", _config(named)).text == f"{STORY}\n"
+    spared = {"rule": "site-spare", "line": ["share this"], "strips": ["Share"], "spares": ["Share this;"]}
+    assert clean(f"{STORY}\nShare this\n", _config(spared)).text == f"{STORY}\nShare this\n"
+
+
 def test_a_line_that_is_to_be_spared_stays_whatever_takes_it() -> None:
     text = f"{STORY}\nRead more: Ten mills\nAdvertisement\n"
     spared = {"rule": "site-spare", "line": ["read more …"], "strips": ["Advertisement"], "spares": ["Read more: one"]}
@@ -98,11 +106,16 @@ def test_a_file_may_begin_with_a_byte_order_mark() -> None:
 WRONG = {
     "not UTF-8": (b'["\xff"]', "not UTF-8"),
     "not JSON": (b"[{'rule': 1}]", "not JSON.* line 1 column 3"),
-    "nested without end": (b"[" * 100_000, "not JSON"),
+    "nested without end": (b"[" * 100_000, "brackets are nested"),
+    "a field that is written twice": (
+        json.dumps([QUIZ]).replace("{", '{"spares": ["Our quiz of the week"], ', 1).encode(),
+        "entry 1: it has fields that are written twice: spares",
+    ),
     "no list": (b"{}", "must be a list of entries"),
     "no entries": (b"[]", "must be a list of entries"),
     "an entry that is a text": (b'["our quiz of the week"]', "entry 1: it must be an object"),
     "a phrase of a gap alone": (json.dumps([QUIZ | {"line": ["…"]}]).encode(), "entry 1: .*almost any line"),
+    "a rule that tells nothing by words": (json.dumps([QUIZ | {"rule": "duplicate"}]).encode(), "one that has phrases"),
     "an unknown rule": (json.dumps([QUIZ, QUIZ | {"rule": "quiz"}]).encode(), "entry 2: rule must be"),
     "an example that it does not fit": (
         json.dumps([QUIZ | {"strips": ["The quiz"]}]).encode(),

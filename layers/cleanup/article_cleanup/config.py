@@ -28,8 +28,8 @@ class CleanupConfig:
     - `keep_near_duplicates`: leave paragraphs that differ in a few words from another; exact repeats still go.
     - `near_duplicate_threshold`: how much of two paragraphs must be the same, 0.8 to 1, for the later to go
       that stands by itself, outside a doubled body.
-    - `least_repeat_words`: a line that stands twice by itself, outside a doubled body, goes from so many words on, twice
-      as many where most lines have less than fifteen; shorter ones may be refrains, answers or scores.
+    - `least_repeat_words`: a line that stands twice by itself, outside a doubled body, goes from so many words on,
+      twice as many where most lines have less than fifteen; shorter ones may be refrains, answers or scores.
     - `promo_phrases`: lines of one site that are to go, too, in the phrase syntax of the lexicon.
     - `spare_phrases`: lines of one site that no promo rule is to take, in the same syntax.
     - `site_rules`: the entries of a site's rules file, as `read_rules` has them.

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from .rules import REASONS
+from .rules import LINE_REASONS
 
 # How long a line may be when an entry does not say: longer ones are paragraphs.
 _MOST_WORDS = {"line": 30, "made_of": 14, "opens": 40, "heads": 12}
@@ -59,7 +59,7 @@ def parse_entries(file: str, rows: Iterable[Mapping[str, object]]) -> Iterator[E
         yield parse_entry(f"{file}, entry {number}", row)
 
 
-def parse_entry(source: str, row: Mapping[str, object], rules: Collection[str] = REASONS) -> Entry:
+def parse_entry(source: str, row: Mapping[str, object], rules: Collection[str] = LINE_REASONS) -> Entry:
     """The entry that a row spells, with one of these rules. Raises `InvalidEntry` where it is not of the form."""
     forms = [form for form in _MOST_WORDS if form in row]
     if len(forms) != 1:
@@ -94,7 +94,7 @@ def _rule(source: str, row: Mapping[str, object], rules: Collection[str]) -> str
     rule = row.get("rule")
     if not isinstance(rule, str) or rule not in rules:
         hint = did_you_mean(str(rule), rules)
-        raise InvalidEntry(source, f"rule must be the kebab-case slug of one of the rules, and is {rule!r}.{hint}")
+        raise InvalidEntry(source, f"rule must be the kebab-case slug of one that has phrases, and is {rule!r}.{hint}")
     return rule
 
 

@@ -63,9 +63,20 @@ class _Vocabulary:
 class Lexicon:
     """Entries of any number of languages, ready to be asked of lines. It gives the same answers for ever."""
 
-    def __init__(self, compiled: CompiledLexicon, promo: Lexicon | None = None, spare: Lexicon | None = None) -> None:
-        """A lexicon that is asked after `promo`, and neither of lines that `spare` matches."""
+    def __init__(
+        self,
+        compiled: CompiledLexicon,
+        promo: Lexicon | None = None,
+        spare: Lexicon | None = None,
+        *,
+        takes_code: bool = False,
+    ) -> None:
+        """A lexicon that is asked after `promo`, and neither of lines that `spare` matches.
+
+        One that `takes_code` is a site's own, which knows whether its lines that look like code are any.
+        """
         self._compiled = compiled
+        self._takes_code = takes_code
         self._promo = promo
         self._spare = spare
         self.announcing = compiled.telling.announcing()
@@ -115,8 +126,8 @@ class Lexicon:
 
     def extended(self, *, promo: Iterable[Entry], spare: Iterable[Entry]) -> Lexicon:
         """This lexicon, asked after `promo`, and neither of lines that `spare` fits. Raises `InvalidEntry`."""
-        first = Lexicon(compile_entries(promo, self._compiled.telling))
-        return Lexicon(self._compiled, first, Lexicon(compile_entries(spare)))
+        first = Lexicon(compile_entries(promo, self._compiled.telling), takes_code=True)
+        return Lexicon(self._compiled, first, Lexicon(compile_entries(spare), takes_code=True))
 
     def may_begin(self, word: str) -> bool:
         """Whether an opening, or a line of the `RUN_ON_RULES`, begins with this folded word. A quick no."""
@@ -133,7 +144,7 @@ class Lexicon:
         match = match or self._match_words(text, words)
         if not match and size <= _MOST_RUN_TOGETHER and len(text) <= _LONGEST_SHARE_BAR and _RUN_TOGETHER.search(text):
             match = self._match_run_together(text)
-        return None if match and is_listing(text) else match
+        return None if match and not self._takes_code and is_listing(text) else match
 
     def _match_opening(self, text: str, words: tuple[str, ...]) -> Match | None:
         row = self._openings.get(" ".join(opening_of(text)))

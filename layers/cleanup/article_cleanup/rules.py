@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-REASONS: Mapping[str, str] = MappingProxyType(
+# Those of lines that are told by their words: the only ones that entries of a lexicon can name.
+LINE_REASONS: Mapping[str, str] = MappingProxyType(
     {
-        # Lines that a lexicon tells.
         "advertisement-label": "This labels an advertisement, or asks to go on past one.",
         "affiliate-note": "This says that the publisher earns from the article's links.",
         "agency-note": "This says where the article came from, or who edited it.",
@@ -28,12 +28,16 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "reading-time": "This counts the article's minutes, shares or comments.",
         "related-link": "This links to another article.",
         "share-bar": "This is a part of the page's share bar.",
-        "markup": "This is left over from the page's markup, and shows nothing.",
         "site-promo": "This fits a promo phrase that was configured for the site.",
         "subscription": "This is about subscribing, signing in or becoming a member.",
         "table-of-contents": "This heads a table of contents.",
-        # Posts of other sites.
         "embedded-post": "This is a post of a social network that the page showed here, not the article's own text.",
+    }
+)
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        **LINE_REASONS,
+        "markup": "This is left over from the page's markup, and shows nothing.",
         # What stands twice.
         "container": "This repeats, run together in one block, paragraphs that stand by themselves.",
         "doubled-sentence": "This sentence stands in the same paragraph already.",

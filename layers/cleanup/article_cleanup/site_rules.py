@@ -8,6 +8,7 @@ it spares must stay, with all the other rules in force.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple
 from functools import lru_cache
@@ -17,10 +18,10 @@ from .compilation import compile_entries
 from .entries import Entry, InvalidEntry, parse_entry
 from .folding import fold_words
 from .lexicon import Lexicon, Match, load_lexicon
-from .rules import REASONS
+from .rules import LINE_REASONS
 
 SPARE = "site-spare"
-_RULES = frozenset((*REASONS, SPARE))
+_RULES = frozenset((*LINE_REASONS, SPARE))
 
 
 class InvalidRules(ValueError):
@@ -31,13 +32,24 @@ class InvalidRules(ValueError):
         super().__init__("\n".join(self.problems))
 
 
+class _Row(dict[str, object]):
+    """An object as it was written: `twice` has the fields of which JSON would keep the last alone."""
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        self.twice = sorted(field for field, count in Counter(field for field, _ in pairs).items() if count > 1)
+
+
 def read_rules(content: str | bytes) -> tuple[Entry, ...]:
     """The entries of a rules file: JSON in UTF-8, a list of entries. Raises `InvalidRules`."""
     try:
-        rows = json.loads(content.decode("utf-8-sig") if isinstance(content, bytes) else content)
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        rows = json.loads(text, object_pairs_hook=_Row)
     except UnicodeDecodeError as error:
         raise InvalidRules([f"It is not UTF-8: byte {error.start}. Save it as UTF-8."]) from None
-    except (ValueError, RecursionError) as error:  # of numbers longer than Python reads, too
+    except RecursionError:
+        raise InvalidRules(["It is no list of entries: brackets are nested in it without end."]) from None
+    except ValueError as error:  # of numbers longer than Python reads, too
         raise InvalidRules([f"It is not JSON: {error}."]) from None
     return parse_rules(rows)
 
@@ -80,6 +92,8 @@ def rules_digest(entries: tuple[Entry, ...]) -> str:
 def _entry(source: str, row: object) -> Entry:
     if not isinstance(row, Mapping):
         raise InvalidEntry(source, f"it must be an object, as the lexicons' entries are, and is {row!r}.")
+    if isinstance(row, _Row) and row.twice:
+        raise InvalidEntry(source, f"it has fields that are written twice: {', '.join(row.twice)}.")
     entry = parse_entry(source, row, _RULES)
     compile_entries([entry])
     return entry
@@ -90,7 +104,7 @@ def _failed_examples(entries: Iterable[Entry]) -> Iterator[str]:
     entries = tuple(entries)
     lexicon = with_site_rules(entries)
     for entry in entries:
-        alone = Lexicon(compile_entries([entry]))
+        alone = Lexicon(compile_entries([entry]), takes_code=True)
         examples = entry.spares if entry.rule == SPARE else entry.strips
         unfitting = [text for text in examples if not _match(alone, text)]
         for text in unfitting:
