@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import inspect
 import json
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from article_cleanup import CleanupConfig, InvalidConfig, InvalidRules, read_rules
+from article_pipeline.loaders import is_charset
 from article_pipeline.settings import Settings
 
 from .files import read
@@ -50,7 +50,7 @@ class Choices:
 
     def settings(self) -> Settings:
         """The settings that the deployed function would have, were it deployed so. Raises `Problem`."""
-        if self.charset and not _is_charset(self.charset):
+        if self.charset and not is_charset(self.charset):
             raise Problem(f"--charset is {self.charset!r}, which is no charset: name one, as in windows-1251.")
         return Settings(
             input_bucket=BUCKET,
@@ -75,13 +75,6 @@ class Choices:
             raise Problem(f"--options has one that cannot be followed. {error}") from None
         except InvalidRules as error:
             raise Problem(f"{self.rules} cannot be used. {' '.join(error.problems)}") from None
-
-
-def _is_charset(name: str) -> bool:
-    try:
-        return bool(codecs.lookup(name))
-    except (LookupError, ValueError):
-        return False
 
 
 def with_choices(subcommand: Callable[..., None]) -> Callable[..., None]:

@@ -83,7 +83,7 @@ def restore(article: Path, report: Path | None, *, write: Write, repacked: bool 
         # S3's ETag is a digest only of some objects. The command's own always is.
         if source["bucket"] == BUCKET and not gzip_layers and digest.hexdigest() != source["etag"]:
             raise Problem(f"{article} was edited after it was cleaned: its source cannot be made again.")
-    return gzip_layers > 0
+        return gzip_layers > 0
 
 
 @contextmanager

@@ -117,6 +117,14 @@ def is_blank(text: str) -> bool:
     return all(character.isspace() or character in _INVISIBLE for character in text)
 
 
+def is_charset(name: str) -> bool:
+    """Whether this is the name of a charset that texts are saved in: Python knows codecs of other kinds, too."""
+    try:
+        return codecs.lookup(name).name.replace("_", "-") not in _NO_CHARSETS and "".encode(name) is not None
+    except (LookupError, ValueError):
+        return False
+
+
 def unpack(body: bytes, *, max_bytes: int) -> tuple[bytes, int]:
     """Bytes without the gzip around them, and how many layers of it there were."""
     layers = 0
@@ -311,18 +319,17 @@ def _decode_wide(body: bytes) -> Decoded:
                 continue
             if all(character in "\t\n\r\f" or unicodedata.category(character)[0] != "C" for character in set(text)):
                 return Decoded(text=text, encoding=encoding)
-    raise _not_text("It has zero bytes in it.")
+    raise _not_text("There are null bytes in it, which no text has.")
 
 
 def _decode_declared(body: bytes, charset: str) -> str | None:
     """The text, if the declared charset is one, reads all of it, and gives back the same bytes."""
+    if not is_charset(charset):
+        return None
     try:
-        codec = codecs.lookup(charset)
-        if codec.name.replace("_", "-") in _NO_CHARSETS:
-            return None
-        text = body.decode(codec.name)
-        return text if text.encode(codec.name) == body and text.encode() else None
-    except (LookupError, ValueError):
+        text = body.decode(charset)
+        return text if text.encode(charset) == body and text.encode() else None
+    except ValueError:
         return None
 
 

@@ -397,6 +397,8 @@ REFUSED = [
     (["a.txt", "--rules", "missing.json"], "missing.json cannot be read: No such file or directory"),
     (["a.txt", "--rules", "a.txt"], "a.txt cannot be used. It is not JSON"),
     (["a.txt", "--charset", "utf-9"], "--charset is 'utf-9', which is no charset"),
+    (["a.txt", "--charset", "hex"], "--charset is 'hex', which is no charset"),
+    (["a.txt", "--charset", "idna"], "--charset is 'idna', which is no charset"),
     (["a.txt", "--jobs", "0"], "greater than or equal to 1"),
     (["a.txt", "--colour"], "No such option"),
 ]

@@ -196,6 +196,10 @@ def test_restore_needs_the_article_as_it_was_written_and_its_own_report(command:
     for broken in (b"{}", b"[]", b'{"schema_version": 1}', b'{"schema_version": 2}', b"\xff", b"["):
         command.write({"r.json": broken})
         command.refusal("restore", a, "r.json")
+    report = json.loads((command.folder / "out/reports/a.txt.json").read_bytes())
+    report["source"]["gzip_layers"] = "x"
+    command.write({"r.json": json.dumps(report)})
+    assert "is no report on a clean article" in command.refusal("restore", a, "r.json")
     edited = (command.folder / a).read_bytes().replace(b"Friday", b"Monday")
     command.write({a: edited})
     assert "was edited after it was cleaned" in command.refusal("restore", a)

@@ -150,7 +150,7 @@ def test_a_charset_that_is_none_is_passed_over(charset: str) -> None:
         (b"\xff\xd8\xff\xe0\0\x10JFIF", "not-text", "JPEG"),
         (b"PK\x03\x04\x14\0\x06\0", "not-text", "zip"),
         (bz2.compress(b"news"), "not-text", "bzip2"),
-        (bytes(range(256)), "not-text", "zero bytes"),
+        (bytes(range(256)), "not-text", "null bytes"),
         (b"\x01\x02\x03\x04 some words" * 3, "not-text", "control characters"),
         (b"<!DOCTYPE html><p>News", "unsupported-format", "HTML"),
         (b"\n  <html lang=en>News", "unsupported-format", "HTML"),
