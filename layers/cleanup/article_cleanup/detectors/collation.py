@@ -94,6 +94,7 @@ class Collation:
         self._items = items
         self._least_words = least_words
         self._words_before = [0, *accumulate(item.words for item in items)]
+        self._paragraphs_before = [0, *accumulate(item.words >= _PARAGRAPH for item in items)]
         # The copy in which each position stands, if it does, and the copy that is being read.
         self._copy = [-1] * len(items)
         self._current = 0
@@ -231,6 +232,8 @@ class Collation:
 
     def _evidence(self, position: int, place: int) -> Sequence[_Pair]:
         """The pairs, two or more, that show that the body stands at `position` as at `place`. None if none do."""
+        if self._reach() == _NEAR and not self._has_paragraph(position, position + _NEAR):
+            return ()
         pairs: list[_Pair] = []
         run: list[int] = []
         shared = own = 0
@@ -256,8 +259,7 @@ class Collation:
         yield _Pair(position, place, item.words if item.is_exact else 0)
         trail = [self._source(place)]
         last, along, longest = position, place, item.words
-        farthest = _FAR if _ALMOST_ALL * len(self._places) <= _FAR else _NEAR
-        for ahead in range(position + 1, min(position + farthest, len(self._items))):
+        for ahead in range(position + 1, min(position + self._reach(), len(self._items))):
             item = self._items[ahead]
             if (ahead - position > _NEAR and longest >= _PARAGRAPH) or ahead - last > _LONGEST_GAP + 1:
                 return
@@ -279,6 +281,13 @@ class Collation:
                 )
             trail.append(self._source(step.to))
             last, along, longest = ahead, step.to, max(longest, item.words)
+
+    def _reach(self) -> int:
+        """How many lines from a repeat on can show that a copy begins: more where all that stands so far is little."""
+        return _FAR if _ALMOST_ALL * len(self._places) <= _FAR else _NEAR
+
+    def _has_paragraph(self, start: int, end: int) -> bool:
+        return self._paragraphs_before[min(end, len(self._items))] > self._paragraphs_before[start]
 
     def _words_between(self, one: int, other: int) -> int:
         return self._words_before[other] - self._words_before[one + 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from ..draft import Draft, Findings
 from ..listings import is_listing
@@ -16,8 +17,10 @@ _LONGEST_HEADING = 18
 _LEAST_ITEMS = 4
 # Under a line that says what they are, fewer will do.
 _LEAST_UNDER_LABEL = 2
-# Between the headings of an article stands text: a list that comes again as a list is no table of contents.
-_LEAST_DISTANCE = 2
+# Between the headings of an article stands so much text, in words of lines that are some: a list that comes again as a
+# list is no table of contents, and neither are ratings, or names of fields, that come again with little between.
+_LEAST_TEXT = 15
+_LEAST_LINE = 8
 
 
 def find_contents(draft: Draft) -> Findings:
@@ -37,7 +40,8 @@ def find_contents(draft: Draft) -> Findings:
     if not later:
         return Findings()
     removals = []
-    for items, headings in _runs(keys, later):
+    text_before = [0, *accumulate(block.size if block.size >= _LEAST_LINE else 0 for block in blocks)]
+    for items, headings in _runs(keys, later, text_before):
         label = items[0] - 1
         labelled = label >= 0 and _is_label(draft, blocks[label])
         if len(items) >= (_LEAST_UNDER_LABEL if labelled else _LEAST_ITEMS):
@@ -57,13 +61,17 @@ def _key(block: Block) -> str:
     return block.fold if block.size <= _LONGEST_HEADING else ""
 
 
-def _runs(keys: Sequence[str], later: Mapping[str, Sequence[int]]) -> Iterator[tuple[list[int], list[int]]]:
+def _runs(
+    keys: Sequence[str], later: Mapping[str, Sequence[int]], text_before: Sequence[int]
+) -> Iterator[tuple[list[int], list[int]]]:
     """Runs of adjacent lines and where each of them stands again, in order and apart."""
     items: list[int] = []
     headings: list[int] = []
     for position, key in enumerate([*keys, ""]):
         heading = _next(later[key], max(position, headings[-1] if headings else -1)) if key in later else None
-        if heading is not None and (not headings or heading - headings[-1] >= _LEAST_DISTANCE):
+        if heading is not None and (
+            not headings or text_before[heading] - text_before[headings[-1] + 1] >= _LEAST_TEXT
+        ):
             items.append(position)
             headings.append(heading)
             continue
