@@ -13,6 +13,8 @@ from article_cleanup import clean
 
 # Eight times the length may take thirty times as long: a square takes sixty-four.
 _TIMES, _ROOM = 8, 30
+# Of a long text each byte may take twice as long as of one of some hundred thousand: a slow square takes four times.
+_ROOM_IN_BOOKS = 2
 # Each measurement is the best of some, and lasts long enough for the clock.
 _REPEATS = 3
 _LEAST_SECONDS = 0.02
@@ -206,3 +208,40 @@ def test_an_enormous_article_takes_no_longer_for_its_length_than_an_eighth_of_it
     start = process_time()
     clean(text)
     assert process_time() - start < _ROOM * eighth
+
+
+def _run_together(body: str) -> str:
+    return body.replace("\n", " ")
+
+
+def _shuffled(body: str, *, share: float = 1) -> str:
+    lines = body.split("\n")
+    chance = random.Random(1)  # noqa: S311
+    chance.shuffle(lines)
+    return "\n".join(lines[: int(len(lines) * share)])
+
+
+BOOKS: dict[str, Callable[[int], str]] = {
+    "all of it run together, and then its paragraphs": lambda size: f"{_run_together(_body(size))}\n{_body(size)}",
+    "all of it run together, and then its paragraphs in any order": lambda size: (
+        f"{_run_together(_body(size))}\n{_shuffled(_body(size))}"
+    ),
+    "all of it run together, and then two thirds of its paragraphs": lambda size: (
+        f"{_run_together(_body(size))}\n{_shuffled(_body(size), share=2 / 3)}"
+    ),
+    "a few lines over and over in any order": lambda size: "\n".join(
+        random.Random(1).choices([f"{_words(number, 12)}." for number in range(20)], k=size * 4)  # noqa: S311
+    ),
+    "a word a line": lambda size: "\n".join(random.Random(1).choices(_words(1, 400).split(), k=size * 30)),  # noqa: S311
+}
+
+
+@pytest.mark.parametrize("book", list(BOOKS.values()), ids=list(BOOKS))
+def test_a_book_takes_no_longer_for_its_length_than_a_chapter(book: Callable[[int], str]) -> None:
+    clean(book(8))
+    chapter = book(400)
+    text = book(400 * _TIMES)
+    ratio = _seconds(text) / _seconds(chapter)
+    assert ratio < _ROOM_IN_BOOKS * len(text) / len(chapter), (
+        f"{_TIMES} times the length took {ratio:.1f} times as long"
+    )

@@ -16,6 +16,7 @@ from ..reading import Reader
 from ..rules import REASONS
 from ..sentences import sentence_ends, split_sentences
 from .relations import nested_pairs
+from .searching import SearchedText
 
 # A teaser is cut by an ellipsis, in brackets or not.
 _CUT_SHORT = re.compile(r"(?:…|\.\.\.+|[\[(]\s*(?:…|\.\.\.)\s*[\])])[\"'”’»]?$")
@@ -111,22 +112,27 @@ def _neighbours(blocks: Sequence[Block]) -> defaultdict[str, set[tuple[str, str]
 
 def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]]:
     """For each position, in order, those of the blocks whose words stand in it in a row."""
-    inside: defaultdict[int, list[int]] = defaultdict(list)
+    candidates: defaultdict[int, set[int]] = defaultdict(set)
     for inner, outer in nested_pairs(blocks, reader, _LEAST_TEASER):
-        if _stands_in(blocks[inner], blocks[outer]):
-            inside[outer].append(inner)
-    return {outer: sorted(inners) for outer, inners in sorted(inside.items())}
+        candidates[outer].add(inner)
+    inside: dict[int, list[int]] = {}
+    for outer, inners in sorted(candidates.items()):
+        text = SearchedText(_key(blocks[outer]))
+        found = [inner for inner in sorted(inners) if _stands_in(blocks[inner], text)]
+        if found:
+            inside[outer] = found
+    return inside
 
 
 def _key(block: Block) -> str:
     return f" {block.fold} "
 
 
-def _stands_in(inner: Block, outer: Block) -> bool:
-    if len(inner.fold) >= len(outer.fold) or inner.fold not in outer.fold:
+def _stands_in(inner: Block, outer: SearchedText) -> bool:
+    if len(inner.fold) + 2 >= len(outer.text):
         return False
     # The last word of a teaser may be cut as well.
-    return (f" {inner.fold}" if _is_cut(inner) else _key(inner)) in _key(outer)
+    return outer.find(f" {inner.fold}" if _is_cut(inner) else _key(inner)) >= 0
 
 
 def _is_cut(block: Block) -> bool:
@@ -139,22 +145,24 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
     parts = [_key(inner) for inner in inners if not _is_cut(inner)]
     if len(parts) < 2 or outer.size < _LEAST_CONTAINER:
         return
-    key = _key(outer)
-    covered = bytearray(len(key))
+    key = SearchedText(_key(outer))
+    covered = bytearray(len(key.text))
     for part in parts:
-        start = key.index(part)
+        start = key.find(part)
         covered[start : start + len(part)] = b"\1" * len(part)
-    share = covered.count(1) / len(key)
+    share = covered.count(1) / len(covered)
     reason = REASONS["container"]
     of = Span(min(inner.start for inner in inners), max(inner.end for inner in inners))
     if share >= _ALL_OF_IT:
         yield Removal(span=outer.span, rule="container", reason=reason, text=outer.text, duplicate_of=of)
     elif share >= _MUCH_OF_IT and len(parts) >= _ENOUGH_PARAGRAPHS:
+        key.rewind()
         start = outer.start
         for sentence in split_sentences(outer.text):
             span = Span(start, start + len(sentence))
             words = fold(sentence)
-            if words.count(" ") >= 2 and any(f" {words} " in part for part in parts):
+            place = key.find(f" {words} ")
+            if words.count(" ") >= 2 and place >= 0 and covered.find(0, place, place + len(words) + 2) < 0:
                 yield Removal(span=span, rule="container", reason=reason, text=sentence, duplicate_of=of)
             start = span.end
 

@@ -35,6 +35,8 @@ _SHORTEST_PIECE, _LONG_PIECE = 6, 12
 # Blocks of so many words have a piece but for chance; if more than a few have none, they are of another script.
 _LONG, _FEW = 20, 0.02
 _OPENING = 12
+# In blocks of more words than this no word is looked for: it would take as long as to look for all of the other.
+_LONG_OUTER = 1_000
 _CUT = ". [(])"
 
 
@@ -85,7 +87,9 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
     inners = (position for position, block in enumerate(blocks) if block.size >= least_words)
     meetings = _meetings if len(blocks) <= _MANY else _meetings_in_book
     for inner, outer in meetings(blocks, inners, reader):
-        if blocks[inner].size <= blocks[outer].size and reader.probes(blocks[inner])[-1] in blocks[outer].fold:
+        if blocks[inner].size > blocks[outer].size:
+            continue
+        if blocks[outer].size > _LONG_OUTER or reader.probes(blocks[inner])[-1] in blocks[outer].fold:
             yield inner, outer
 
 

@@ -1,0 +1,53 @@
+"""Looking for many parts of one text, which can be a whole book in one line."""
+
+from __future__ import annotations
+
+# So many characters on from the last part of a text the next one is looked for, before it is anywhere.
+_NEAR = 1_000
+# Texts of more characters are not searched from the beginning for each part: from an excerpt of so many characters in
+# each stretch of them one knows where a part can be.
+_LONG = 20_000
+_STRETCH, _EXCERPT = 64, 16
+_SEVERAL = -1
+
+
+class SearchedText:
+    """A text in which parts of it are looked for, most of them in their order: each from where the last one ended."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._reached = 0
+        self._excerpts: dict[str, int] = {}
+
+    def rewind(self) -> None:
+        """Looks for the next part from the beginning on."""
+        self._reached = 0
+
+    def find(self, part: str) -> int:
+        """Where a part stands, or -1: right after the last one if it stands there, and else anywhere."""
+        start = self.text.find(part, self._reached, self._reached + len(part) + _NEAR)
+        if start < 0:
+            start = self._find_anywhere(part)
+        if start >= 0:
+            self._reached = start + len(part) - 1
+        return start
+
+    def _find_anywhere(self, part: str) -> int:
+        if len(self.text) <= _LONG or len(part) < _STRETCH + _EXCERPT:
+            return self.text.find(part)
+        excerpts = self._excerpts or self._take_excerpts()
+        is_open = False
+        for offset in range(_STRETCH):
+            place = excerpts.get(part[offset : offset + _EXCERPT])
+            if place == _SEVERAL:
+                is_open = True
+            elif place is not None and place >= offset and self.text.startswith(part, place - offset):
+                return place - offset
+        return self.text.find(part) if is_open else -1
+
+    def _take_excerpts(self) -> dict[str, int]:
+        """Where the excerpts of the text stand, or that one of them stands in several places."""
+        for place in range(0, len(self.text), _STRETCH):
+            excerpt = self.text[place : place + _EXCERPT]
+            self._excerpts[excerpt] = _SEVERAL if excerpt in self._excerpts else place
+        return self._excerpts
