@@ -41,7 +41,7 @@ class SearchedText:
             place = excerpts.get(part[offset : offset + _EXCERPT])
             if place == _SEVERAL:
                 is_open = True
-            elif place is not None and place >= offset and self.text.startswith(part, place - offset):
+            elif place is not None and self.text.startswith(part, place - offset):
                 return place - offset
         return self.text.find(part) if is_open else -1
 
