@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import textwrap
 
 import pytest
 
@@ -94,3 +95,26 @@ def test_a_book_saved_twice_with_gaps_comes_out_once(paragraphs: list[str]) -> N
 @pytest.mark.parametrize("paragraphs", [SPACED, UNSPACED], ids=["spaced", "unspaced"])
 def test_a_sound_book_stays_as_it_is(paragraphs: list[str]) -> None:
     assert not clean("\n".join(paragraphs)).removals
+
+
+def _wrapped(paragraphs: list[str]) -> list[str]:
+    return [line for paragraph in paragraphs for line in textwrap.wrap(paragraph, 70)]
+
+
+def test_a_wrapped_text_that_stands_twice_comes_out_once() -> None:
+    book = _wrapped(SPACED[:100])
+    cleaned = clean("\n".join([*book, *book]))
+    assert cleaned.text.split("\n") == [*book, ""]
+
+
+def test_copies_of_a_wrapped_text_may_each_lack_a_paragraph() -> None:
+    whole = _wrapped(SPACED[:100])
+    one, other = ([line for line in whole if line not in gone] for gone in (whole[200:206], whole[300:306]))
+    assert clean("\n".join([*one, *other])).text.split("\n") == [*whole, ""]
+
+
+def test_a_refrain_stays_however_long_the_poem() -> None:
+    lines = [line for paragraph in SPACED[:60] for line in textwrap.wrap(paragraph, 40)]
+    refrain, verses = lines[:8], lines[8:]
+    poem = [line for start in range(0, len(verses), 12) for line in (*verses[start : start + 12], *refrain)]
+    assert clean("\n".join(poem)).text == "\n".join(poem)

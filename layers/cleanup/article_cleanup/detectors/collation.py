@@ -28,6 +28,9 @@ _MOST_OF_ITS_OWN = 0.5
 # What has almost all that stands so far is a copy as well, though it be of short lines, as verse is: a refrain has not.
 _ENOUGH_LINES = 5
 _ALMOST_ALL = 0.6
+# And so do so many words of short lines, as of a text that was wrapped: no refrain has as many.
+_ENOUGH_IN_SHORT_LINES = 120
+_AT_ONCE = 3
 # How far to look for paragraphs, and for verse; and how many lines only one copy may have, one after the other.
 _NEAR = 12
 _FAR = 60
@@ -232,12 +235,16 @@ class Collation:
 
     def _evidence(self, position: int, place: int) -> Sequence[_Pair]:
         """The pairs, two or more, that show that the body stands at `position` as at `place`. None if none do."""
-        if self._reach() == _NEAR and not self._has_paragraph(position, position + _NEAR):
-            return ()
+        reach = _FAR if _ALMOST_ALL * len(self._places) <= _FAR else _NEAR
+        is_of_short_lines = reach == _NEAR and not self._has_paragraph(position, position + _NEAR)
+        if is_of_short_lines:
+            if not self._goes_along(position, place):
+                return ()
+            reach = _FAR
         pairs: list[_Pair] = []
         run: list[int] = []
         shared = own = 0
-        for pair in self._pairs(position, place):
+        for pair in self._pairs(position, place, reach):
             if pair.between > _MOST_BETWEEN:
                 if len(pairs) == 1 and not self._items[position].is_exact:
                     # A line with changes has its neighbour beside it, or it is another line.
@@ -247,19 +254,24 @@ class Collation:
             run.append(pair.words)
             shared += pair.words
             own += min(pair.ours, pair.theirs)
-            if own <= _MOST_OF_ITS_OWN * shared and _is_enough(run, paragraphs=2 if place else 1):
+            if own <= _MOST_OF_ITS_OWN * shared and (
+                shared >= _ENOUGH_IN_SHORT_LINES if is_of_short_lines else _is_enough(run, paragraphs=2 if place else 1)
+            ):
                 return pairs
         if own > _MOST_OF_ITS_OWN * shared or len(pairs) < _ALMOST_ALL * len(self._places):
             return ()
         return pairs if len(pairs) >= _ENOUGH_LINES or _is_enough([pair.words for pair in pairs], paragraphs=1) else ()
 
-    def _pairs(self, position: int, place: int) -> Iterator[_Pair]:
-        """The repeats from `position` on, the first of `place`, and what they repeat, until the order breaks off."""
+    def _pairs(self, position: int, place: int, reach: int) -> Iterator[_Pair]:
+        """The repeats from `position` on, the first of `place`, and what they repeat, until the order breaks off.
+
+        They lie within `reach` lines; of paragraphs, fewer show enough.
+        """
         item = self._items[position]
         yield _Pair(position, place, item.words if item.is_exact else 0)
         trail = [self._source(place)]
         last, along, longest = position, place, item.words
-        for ahead in range(position + 1, min(position + self._reach(), len(self._items))):
+        for ahead in range(position + 1, min(position + reach, len(self._items))):
             item = self._items[ahead]
             if (ahead - position > _NEAR and longest >= _PARAGRAPH) or ahead - last > _LONGEST_GAP + 1:
                 return
@@ -282,12 +294,13 @@ class Collation:
             trail.append(self._source(step.to))
             last, along, longest = ahead, step.to, max(longest, item.words)
 
-    def _reach(self) -> int:
-        """How many lines from a repeat on can show that a copy begins: more where all that stands so far is little."""
-        return _FAR if _ALMOST_ALL * len(self._places) <= _FAR else _NEAR
-
     def _has_paragraph(self, start: int, end: int) -> bool:
         return self._paragraphs_before[min(end, len(self._items))] > self._paragraphs_before[start]
+
+    def _goes_along(self, position: int, place: int) -> bool:
+        """Whether the next lines at two places are the same. A quick look."""
+        here, there = (self._items[start : start + _AT_ONCE] for start in (position, place))
+        return [item.text for item in here] == [item.text for item in there]
 
     def _words_between(self, one: int, other: int) -> int:
         return self._words_before[other] - self._words_before[one + 1]

@@ -58,11 +58,12 @@ def likeness(block: Block, original: Block, reader: Reader) -> float:
     if 2 * min(block.size, original.size) < max(_ALIKE_IN_COPY * size, 2 * _LEAST_WORDS):
         return 0.0
     one, other = reader.words(block), reader.words(original)
-    if 4 * len(set(one).intersection(other)) < len(one):
+    differing = set(one).symmetric_difference(other)
+    if size - len(differing) < _ALIKE_IN_COPY * size:
+        return 0.0
+    if any(character.isdigit() for word in differing for character in word):
         return 0.0
     if 2 * sum((Counter(one) & Counter(other)).values()) < _ALIKE_IN_COPY * size:
-        return 0.0
-    if any(character.isdigit() for word in set(one) ^ set(other) for character in word):
         return 0.0
     score = score_of(block, original)
     shorter, fuller = (original, block) if original.size < block.size else (block, original)
