@@ -64,8 +64,16 @@ def headlines_under(draft: Draft, position: int, match: Match, places: Places) -
     if kind.form != "heads":
         is_kept = kind.rule == EMBED and draft.config.keep_embeds
         return [] if kind.alone and not is_kept else None
+    if not kind.alone and (position < places.begin or _is_listed(draft.blocks, position)):
+        # The name of a section, over the article's own headline; or one of several lines that begin alike.
+        return None
     headlines = headlines_after(draft.blocks, position, places)
     return headlines if kind.alone or _are_enough([draft.blocks[headline] for headline in headlines]) else None
+
+
+def _is_listed(blocks: Sequence[Block], position: int) -> bool:
+    first, _, _ = blocks[position].fold.partition(" ")
+    return any(block.fold.startswith(f"{first} ") for block in blocks[position - 1 : position + 2 : 2])
 
 
 def _are_enough(headlines: Sequence[Block]) -> bool:

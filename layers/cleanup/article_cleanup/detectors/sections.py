@@ -18,6 +18,10 @@ _ENOUGH_AROUND = 2
 _CONTENT_WORD = 4
 _ENDING = 12
 _MOST_PLACES = 20
+_PARAGRAPH = 16
+_LONGEST_SUBHEAD = 14
+_ENOUGH_SUBHEADS = 3
+_SURELY_SEVERAL = 3
 _MOST_WORDS = 32
 _MOST_CHARACTERS = 170
 # A headline with a full stop, or one that ends in a quotation, is told from a sentence by its capitals.
@@ -64,7 +68,10 @@ _SMALL = frozenset(
 
 
 class Places:
-    """Where each fold stands among blocks. Made when it is first asked: most articles have no cue line."""
+    """Where each fold stands among blocks, and what else shows where a block of headlines ends.
+
+    Made when it is first asked: most articles have no cue line.
+    """
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self._blocks = blocks
@@ -79,6 +86,21 @@ class Places:
     def of(self, block: Block) -> Sequence[int]:
         """Positions of the blocks with the words of this one, some of the first."""
         return self._found[block.fold][:_MOST_PLACES]
+
+    @cached_property
+    def begin(self) -> int:
+        """Where the first paragraph stands, as far as one can tell. What stands before it can be the article's head."""
+        blocks = enumerate(self._blocks)
+        return next((position for position, block in blocks if block.size >= _PARAGRAPH), len(self._blocks))
+
+    @cached_property
+    def has_subheads(self) -> bool:
+        """Whether the article has headings of its own: between two paragraphs, of which the second is theirs."""
+        subheads = (
+            before.size >= _PARAGRAPH <= after.size and block.size <= _LONGEST_SUBHEAD and is_headline(block)
+            for before, block, after in zip(self._blocks, self._blocks[1:], self._blocks[2:], strict=False)
+        )
+        return sum(subheads) >= _ENOUGH_SUBHEADS
 
 
 def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[int]:
@@ -101,18 +123,21 @@ def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[i
             break
     if doubtful and doubtful[0] == len(blocks) - 1 and len(found) >= _ENOUGH_AROUND:
         found += doubtful
-    if found and _is_subhead(blocks, found[-1]):
-        found.pop()
+    if found and _heads_paragraph(blocks, found[-1]):
+        # A short block can end a line earlier, where the article has headings of its own.
+        is_of_article = len(found) < _SURELY_SEVERAL and places.has_subheads
+        if is_of_article or _is_about_the_same(blocks[found[-1]], blocks[found[-1] + 1]):
+            found.pop()
     return found
 
 
-def _is_subhead(blocks: Sequence[Block], position: int) -> bool:
-    """Whether the block heads the paragraph after it: it is about the same."""
-    if position + 1 >= len(blocks):
-        return False
-    paragraph = blocks[position + 1]
-    content = content_words(blocks[position])
-    return paragraph.size > 15 and bool(content) and 2 * len(content.intersection(paragraph.words)) >= len(content)
+def _heads_paragraph(blocks: Sequence[Block], position: int) -> bool:
+    return position + 1 < len(blocks) and blocks[position + 1].size >= _PARAGRAPH
+
+
+def _is_about_the_same(heading: Block, paragraph: Block) -> bool:
+    content = content_words(heading)
+    return bool(content) and 2 * len(content.intersection(paragraph.words)) >= len(content)
 
 
 def is_headline(block: Block) -> bool:
