@@ -13,7 +13,7 @@ from ..sentences import sentence_ends
 
 _MOST_HEADLINES = 20
 _LEAST_WORDS = 3
-_MOST_WORDS_OF_SENTENCE = 12
+_LEAST_DOUBTFUL, _MOST_DOUBTFUL = 2, 12
 _ENOUGH_AROUND = 2
 _CONTENT_WORD = 4
 _ENDING = 12
@@ -109,15 +109,16 @@ def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[i
     doubtful: list[int] = []
     for position in range(cue + 1, min(len(blocks), cue + 1 + _MOST_HEADLINES)):
         block = blocks[position]
-        if _stands_in_body(blocks, position, places) or is_item(block) != is_item(blocks[cue + 1]):
+        if is_item(block) != is_item(blocks[cue + 1]):
             break
-        if is_headline(block):
+        if is_headline(block) and not _stands_in_body(blocks, position, places):
             found.append(position)
             if doubtful and len(found) >= _ENOUGH_AROUND:
                 found = sorted([*found, *doubtful])
                 doubtful = []
-        elif not doubtful and _LEAST_WORDS <= block.size <= _MOST_WORDS_OF_SENTENCE:
-            # Some headlines are sentences with a full stop. With two others around, or last of all, one is believed.
+        elif not doubtful and _LEAST_DOUBTFUL <= block.size <= _MOST_DOUBTFUL:
+            # Some headlines are sentences with a full stop, or of two words, or stand in the article, too. With two
+            # others around, or last of all, one is believed.
             doubtful = [position]
         else:
             break
