@@ -21,6 +21,8 @@ from .model import Block, CleanedArticle, Removal, Span
 _START = attrgetter("start")
 _CLAIM_START = attrgetter("span.start")
 _NEWLINE = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029](?:(?<=\r)\n)?")
+_NO_SPACE = re.compile(r"\S")
+_SHORT = 100
 # Scripts that are written without spaces between sentences: kana, Han, and their full-width punctuation.
 _UNSPACED = (("\u3000", "\u30ff"), ("\u3400", "\u9fff"), ("\uf900", "\ufaff"), ("\uff00", "\uffef"))
 
@@ -189,11 +191,16 @@ def _coalesce(text: str, blocks: Iterable[Block]) -> tuple[Span, ...]:
     for block in blocks:
         if end < 0:
             start = block.start
-        elif end > block.start or text[end : block.start].strip():
+        elif end > block.start or not _is_blank(text, end, block.start):
             runs.append(Span(start, end))
             start = block.start
         end = block.start + len(block.text)
     return (*runs, Span(start, end)) if end >= 0 else ()
+
+
+def _is_blank(text: str, start: int, end: int) -> bool:
+    """Whether there is only white space. Between two copies lies much of a book: that is not copied to look at it."""
+    return not (text[start:end].strip() if end - start < _SHORT else _NO_SPACE.search(text, start, end))
 
 
 def _separators(text: str, kept: Sequence[Span], *, changed: bool) -> tuple[str, ...]:
