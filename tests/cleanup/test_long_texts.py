@@ -115,6 +115,6 @@ def test_copies_of_a_wrapped_text_may_each_lack_a_paragraph() -> None:
 
 def test_a_refrain_stays_however_long_the_poem() -> None:
     lines = [line for paragraph in SPACED[:60] for line in textwrap.wrap(paragraph, 40)]
-    refrain, verses = lines[:8], lines[8:]
+    refrain, verses = lines[:24], lines[24:]
     poem = [line for start in range(0, len(verses), 12) for line in (*verses[start : start + 12], *refrain)]
     assert clean("\n".join(poem)).text == "\n".join(poem)

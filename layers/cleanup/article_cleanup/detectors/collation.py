@@ -29,7 +29,7 @@ _MOST_OF_ITS_OWN = 0.5
 _ENOUGH_LINES = 5
 _ALMOST_ALL = 0.6
 # And so do so many words of short lines, as of a text that was wrapped: no refrain has as many.
-_ENOUGH_IN_SHORT_LINES = 120
+_ENOUGH_IN_SHORT_LINES = 200
 _AT_ONCE = 3
 # How far to look for paragraphs, and for verse; and how many lines only one copy may have, one after the other.
 _NEAR = 12

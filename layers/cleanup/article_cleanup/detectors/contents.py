@@ -39,8 +39,8 @@ def find_contents(draft: Draft) -> Findings:
     }
     if not later:
         return Findings()
-    removals = []
     text_before = [0, *accumulate(block.size if block.size >= _LEAST_LINE else 0 for block in blocks)]
+    removals = []
     for items, headings in _runs(keys, later, text_before):
         label = items[0] - 1
         labelled = label >= 0 and _is_label(draft, blocks[label])
