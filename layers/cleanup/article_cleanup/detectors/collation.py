@@ -28,9 +28,10 @@ _MOST_OF_ITS_OWN = 0.5
 # What has almost all that stands so far is a copy as well, though it be of short lines, as verse is: a refrain has not.
 _ENOUGH_LINES = 5
 _ALMOST_ALL = 0.6
-# And so do so many words of short lines, as of a text that was wrapped: no refrain has as many.
+# And of a text that was wrapped, so many words of short lines in a row, line for line, near where it begins: passages
+# further on are said again, and rows of tables come again with others between.
 _ENOUGH_IN_SHORT_LINES = 200
-_AT_ONCE = 3
+_NEAR_ITS_BEGINNING = 0.1
 # How far to look for paragraphs, and for verse; and how many lines only one copy may have, one after the other.
 _NEAR = 12
 _FAR = 60
@@ -144,8 +145,10 @@ class Collation:
         # What it repeats word for word, if that stands.
         place = item.text if self._copy[item.text] >= 0 else places[0]
         step = self._step(item, self._along, self._trail, self._current)
-        if (step.way is _Way.AHEAD and self._goes_on(position, step)) or (step.way is _Way.UNKNOWN and item.is_sure):
+        if step.way is _Way.AHEAD and self._goes_on(position, step):
             self._repeat(position, step.to)
+        elif step.way is _Way.UNKNOWN and item.is_sure:
+            self._repeat(position, place)
         elif self._is_start(position, place):
             self._begin()
             self._repeat(position, place)
@@ -236,11 +239,8 @@ class Collation:
     def _evidence(self, position: int, place: int) -> Sequence[_Pair]:
         """The pairs, two or more, that show that the body stands at `position` as at `place`. None if none do."""
         reach = _FAR if _ALMOST_ALL * len(self._places) <= _FAR else _NEAR
-        is_of_short_lines = reach == _NEAR and not self._has_paragraph(position, position + _NEAR)
-        if is_of_short_lines:
-            if not self._goes_along(position, place):
-                return ()
-            reach = _FAR
+        if reach == _NEAR and not self._has_paragraph(position, position + _NEAR):
+            return self._evidence_of_short_lines(position, place)
         pairs: list[_Pair] = []
         run: list[int] = []
         shared = own = 0
@@ -254,19 +254,15 @@ class Collation:
             run.append(pair.words)
             shared += pair.words
             own += min(pair.ours, pair.theirs)
-            if own <= _MOST_OF_ITS_OWN * shared and (
-                shared >= _ENOUGH_IN_SHORT_LINES if is_of_short_lines else _is_enough(run, paragraphs=2 if place else 1)
-            ):
+            if own <= _MOST_OF_ITS_OWN * shared and _is_enough(run, paragraphs=2 if place else 1):
                 return pairs
-        if own > _MOST_OF_ITS_OWN * shared or len(pairs) < _ALMOST_ALL * len(self._places):
+        if own or len(pairs) < _ALMOST_ALL * len(self._places):
+            # A poem that stands twice can lack lines; what has others in their place is the next table.
             return ()
         return pairs if len(pairs) >= _ENOUGH_LINES or _is_enough([pair.words for pair in pairs], paragraphs=1) else ()
 
     def _pairs(self, position: int, place: int, reach: int) -> Iterator[_Pair]:
-        """The repeats from `position` on, the first of `place`, and what they repeat, until the order breaks off.
-
-        They lie within `reach` lines; of paragraphs, fewer show enough.
-        """
+        """The repeats within `reach` lines from `position` on, and what they repeat, until the order breaks off."""
         item = self._items[position]
         yield _Pair(position, place, item.words if item.is_exact else 0)
         trail = [self._source(place)]
@@ -297,10 +293,21 @@ class Collation:
     def _has_paragraph(self, start: int, end: int) -> bool:
         return self._paragraphs_before[min(end, len(self._items))] > self._paragraphs_before[start]
 
-    def _goes_along(self, position: int, place: int) -> bool:
-        """Whether the next lines at two places are the same. A quick look."""
-        here, there = (self._items[start : start + _AT_ONCE] for start in (position, place))
-        return [item.text for item in here] == [item.text for item in there]
+    def _evidence_of_short_lines(self, position: int, place: int) -> Sequence[_Pair]:
+        if place > max(_NEAR, _NEAR_ITS_BEGINNING * len(self._places)):
+            return ()
+        pairs: list[_Pair] = []
+        words = 0
+        for here, there in zip(
+            self._items[position : position + _FAR], self._items[place : place + _FAR], strict=False
+        ):
+            if here.text != there.text:
+                break
+            pairs.append(_Pair(position + len(pairs), place + len(pairs), here.words))
+            words += here.words
+            if words >= _ENOUGH_IN_SHORT_LINES:
+                return pairs
+        return ()
 
     def _words_between(self, one: int, other: int) -> int:
         return self._words_before[other] - self._words_before[one + 1]

@@ -17,10 +17,12 @@ _LONGEST_HEADING = 18
 _LEAST_ITEMS = 4
 # Under a line that says what they are, fewer will do.
 _LEAST_UNDER_LABEL = 2
-# Between the headings of an article stands so much text, in words of lines that are some: a list that comes again as a
-# list is no table of contents, and neither are ratings, or names of fields, that come again with little between.
-_LEAST_TEXT = 15
-_LEAST_LINE = 8
+# Between the headings of an article stands text: a list that comes again as a list is no table of contents.
+_LEAST_DISTANCE = 2
+# On the whole so much of it, in words of lines that are some. Ratings, or names of fields, come again with less of it,
+# which is told from headings only under a label.
+_LEAST_TEXT = 7
+_LEAST_LINE = 5
 
 
 def find_contents(draft: Draft) -> Findings:
@@ -41,10 +43,12 @@ def find_contents(draft: Draft) -> Findings:
         return Findings()
     text_before = [0, *accumulate(block.size if block.size >= _LEAST_LINE else 0 for block in blocks)]
     removals = []
-    for items, headings in _runs(keys, later, text_before):
+    for items, headings in _runs(keys, later):
         label = items[0] - 1
         labelled = label >= 0 and _is_label(draft, blocks[label])
-        if len(items) >= (_LEAST_UNDER_LABEL if labelled else _LEAST_ITEMS):
+        text = text_before[headings[-1]] - text_before[headings[0]]
+        is_enough = len(items) >= _LEAST_ITEMS and text >= _LEAST_TEXT * (len(items) - 1)
+        if is_enough or (labelled and len(items) >= _LEAST_UNDER_LABEL):
             if labelled:
                 removals.append(_removal(blocks[label], None))
             removals += [_removal(blocks[item], blocks[h]) for item, h in zip(items, headings, strict=True)]
@@ -61,17 +65,13 @@ def _key(block: Block) -> str:
     return block.fold if block.size <= _LONGEST_HEADING else ""
 
 
-def _runs(
-    keys: Sequence[str], later: Mapping[str, Sequence[int]], text_before: Sequence[int]
-) -> Iterator[tuple[list[int], list[int]]]:
+def _runs(keys: Sequence[str], later: Mapping[str, Sequence[int]]) -> Iterator[tuple[list[int], list[int]]]:
     """Runs of adjacent lines and where each of them stands again, in order and apart."""
     items: list[int] = []
     headings: list[int] = []
     for position, key in enumerate([*keys, ""]):
         heading = _next(later[key], max(position, headings[-1] if headings else -1)) if key in later else None
-        if heading is not None and (
-            not headings or text_before[heading] - text_before[headings[-1] + 1] >= _LEAST_TEXT
-        ):
+        if heading is not None and (not headings or heading - headings[-1] >= _LEAST_DISTANCE):
             items.append(position)
             headings.append(heading)
             continue

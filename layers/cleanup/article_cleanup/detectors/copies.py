@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter, ne
+from operator import ne
 
 from ..config import CleanupConfig
 from ..draft import Draft, Findings
@@ -11,9 +11,11 @@ from ..model import Block, Removal
 from ..rules import REASONS
 from .alignment import align
 from .collation import Item
-from .near_duplicates import is_sure, join_near_duplicates, score_of
+from .near_duplicates import Versions, find_versions, is_sure, score_of
 
 _SHORT_LINE = 15
+# To how many versions of a paragraph another is compared.
+_MOST_VERSIONS = 8
 
 
 def find_copies(draft: Draft) -> Findings:
@@ -26,29 +28,50 @@ def find_copies(draft: Draft) -> Findings:
     if not has_repeats and not new:
         # Near-duplicates among them would have been found before.
         return Findings()
-    edited = set() if draft.config.keep_near_duplicates else join_near_duplicates(blocks, originals, draft.reader)
-    if not has_repeats and not edited:
+    found = {} if draft.config.keep_near_duplicates else find_versions(blocks, originals, draft.reader)
+    if not has_repeats and not found:
         return Findings()
     items = [
         Item(
-            words=block.size,
-            text=texts[position],
-            original=original,
-            is_sure=position not in edited
-            or is_sure(block, blocks[original], draft.config, is_adjacent=position == original + 1),
+            words=block.size, text=text, original=original, is_sure=_is_sure(position, text, found.get(original), draft)
         )
-        for position, (block, original) in enumerate(zip(blocks, originals, strict=True))
+        for position, (block, text, original) in enumerate(zip(blocks, texts, originals, strict=True))
     ]
     alignment = align(items, _least_repeat(blocks, draft.config))
     fullest = _fullest(blocks, alignment.sources)
-    removals = []
+    kept_for: dict[int, int] = {}
     for position, source in alignment.sources.items():
         kept = fullest.get(source, source)
-        removals.append(_removal(blocks[source if position == kept else position], blocks[kept]))
+        kept_for[source if position == kept else position] = kept
+    removals = [
+        _removal(blocks[position], blocks[_kept(position, texts[position], kept_for)]) for position in sorted(kept_for)
+    ]
+    if any(removal.score for removal in removals):
+        # What goes was compared with some versions, and what stays is to be with the others.
+        draft.reader.forget("copies")
     return Findings(
-        removals=tuple(sorted(removals, key=attrgetter("span.start"))),
+        removals=tuple(removals),
         order=tuple(blocks[fullest.get(position, position)].index for position in alignment.order),
     )
+
+
+def _is_sure(position: int, text: int, versions: Versions | None, draft: Draft) -> bool:
+    """Whether a block that repeats another does so even where it stands alone: it is an exact copy, or hardly less."""
+    if versions is None or text != position:
+        return True
+    blocks, config = draft.blocks, draft.config
+    earlier = (other for other in versions.all[:_MOST_VERSIONS] if other < position)
+    return any(is_sure(blocks[position], blocks[o], config, is_adjacent=position == o + 1) for o in earlier)
+
+
+def _kept(position: int, text: int, kept_for: Mapping[int, int]) -> int:
+    """The block for which one goes: the first with the same words, if that stays, or else what stays for its source."""
+    if text != position and text not in kept_for:
+        return text
+    kept = kept_for[position]
+    while kept in kept_for:
+        kept = kept_for[kept]
+    return kept
 
 
 def _fullest(blocks: Sequence[Block], sources: Mapping[int, int]) -> dict[int, int]:

@@ -34,6 +34,7 @@ _ALL_OF_IT = 0.9
 _MUCH_OF_IT = 0.5
 _ENOUGH_PARAGRAPHS = 3
 _LONGEST_RUN_ON = 80
+_LEAST_SENTENCE = 3
 
 
 class _Claims:
@@ -157,14 +158,19 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
         yield Removal(span=outer.span, rule="container", reason=reason, text=outer.text, duplicate_of=of)
     elif share >= _MUCH_OF_IT and len(parts) >= _ENOUGH_PARAGRAPHS:
         key.rewind()
+        known = {fold(sentence) for inner in inners for sentence in split_sentences(inner.text)}
         start = outer.start
         for sentence in split_sentences(outer.text):
             span = Span(start, start + len(sentence))
             words = fold(sentence)
-            place = key.find(f" {words} ")
-            if words.count(" ") >= 2 and place >= 0 and covered.find(0, place, place + len(words) + 2) < 0:
+            if words.count(" ") >= _LEAST_SENTENCE - 1 and (words in known or _is_covered(f" {words} ", key, covered)):
                 yield Removal(span=span, rule="container", reason=reason, text=sentence, duplicate_of=of)
             start = span.end
+
+
+def _is_covered(part: str, key: SearchedText, covered: bytearray) -> bool:
+    place = key.find(part)
+    return place >= 0 and covered.find(0, place, place + len(part)) < 0
 
 
 def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 from ..config import CleanupConfig
-from ..folding import fold, has_any
+from ..folding import fold_words, has_any
 from ..model import Block
 from ..reading import Reader
 from ..sentences import is_closed
@@ -17,75 +17,102 @@ from .relations import near_peers
 # Shorter blocks that differ in a word differ in what they say.
 _LEAST_WORDS = 12
 _LEAST_ALONE = 20
-_SPELLED_ALIKE = 0.6
+# Scripts without capitals: names do not show in them.
 _CASELESS = (("\u0590", "\u1fff"), ("\u3040", "\ud7ff"), ("\uf900", "\ufaff"))
-_NAME = re.compile(r"(?<!\w)[^\W\d_a-zß-öø-ÿ]\w*")
+_WORD = re.compile(r"(@?)(\w+)")
 # Within a body that stands twice, its neighbours vouch for a paragraph that was edited between the copies.
 _ALIKE_IN_COPY = 0.8
 # For how many words of what goes there may be one that does not stay: there, and where it stands alone.
 _WORDS_FOR_ONE_LOST = 10
 _WORDS_FOR_ONE_EXCHANGED = 30
+# What is spelled alike and begins alike: "legal" is no spelling of "illegal".
+_SPELLED_ALIKE = 0.7
+
+# Words of one block, and what stands for them in another; one side can be empty.
+_Change = tuple[Sequence[str], Sequence[str]]
 
 
-def join_near_duplicates(blocks: Sequence[Block], originals: list[int], reader: Reader) -> set[int]:
-    """Give near-duplicates the first of them for their original, in place. Returns the positions of the others."""
+class Versions:
+    """The positions of blocks that are one paragraph, as it was edited: each can go for the `fullest` to stay."""
+
+    def __init__(self, first: int) -> None:
+        self.all = [first]
+        self.fullest = first
+
+
+def find_versions(blocks: Sequence[Block], originals: list[int], reader: Reader) -> dict[int, Versions]:
+    """Versions of paragraphs, by the first of each, which becomes the original of the others, in place.
+
+    `originals` has for each block the position of the first with the same words.
+    """
     distinct = [original for position, original in enumerate(originals) if position == original]
-    firsts: dict[int, int] = {}
-    fullest: dict[int, int] = {}
+    found: dict[int, Versions] = {}
+    first_of: dict[int, int] = {}
     for later, peers in near_peers([blocks[position] for position in distinct], reader, _LEAST_WORDS):
-        block = blocks[distinct[later]]
-        # What is near a near-duplicate can be far from the first, or from the one that is to stay.
-        candidates = {firsts.get(peer, peer) for peer in peers}
-        score, first = max(
-            (likeness(block, blocks[distinct[fullest.get(first, first)]], reader), -first) for first in candidates
-        )
-        if not score:
-            continue
-        firsts[later] = first = -first
-        if block.size > blocks[distinct[fullest.get(first, first)]].size:
-            fullest[first] = later
-    first_of = {distinct[later]: distinct[first] for later, first in firsts.items()}
-    joined = {position for position, original in enumerate(originals) if original in first_of}
-    for position in joined:
-        originals[position] = first_of[originals[position]]
-    return joined
+        position = distinct[later]
+        score, first = 0.0, position
+        for candidate in sorted({first_of.get(distinct[peer], distinct[peer]) for peer in peers}):
+            versions = found.get(candidate) or Versions(candidate)
+            likeness = _likeness_to_all(position, versions, blocks, reader)
+            if likeness > score:
+                score, first = likeness, candidate
+        if score:
+            first_of[position] = first
+            versions = found.setdefault(first, Versions(first))
+            versions.all.append(position)
+            if blocks[position].size > blocks[versions.fullest].size:
+                versions.fullest = position
+    originals[:] = [first_of.get(original, original) for original in originals]
+    return found
+
+
+def _likeness_to_all(position: int, versions: Versions, blocks: Sequence[Block], reader: Reader) -> float:
+    """How alike a block is to the fullest version; 0 where one of them all would go for it, and cannot."""
+    block, fullest = blocks[position], blocks[versions.fullest]
+    score = likeness(block, fullest, reader)
+    if score and block.size > fullest.size:
+        others = (blocks[other] for other in versions.all if other != versions.fullest)
+        return score if all(likeness(block, other, reader) for other in others) else 0.0
+    return score
 
 
 def likeness(block: Block, original: Block, reader: Reader) -> float:
-    """How alike two blocks are, 0 to 1; 0 unless the shorter can go for the other to stay."""
-    # Cheap looks first: most pairs share a word or two.
+    """How alike two blocks are, 0 to 1; 0 unless the shorter can go for the other to stay.
+
+    With what goes hardly a word is lost, and no name or number. A headline and the sentence below it that says it again
+    are two, though that has every word of it.
+    """
+    if not _may_be_alike(block, original, reader):
+        return 0.0
+    shorter, fuller = (original, block) if original.size < block.size else (block, original)
+    score, changes = _compare(fuller, shorter)
+    lost = [word for _, after in changes for word in after]
+    may_go = (
+        score >= _ALIKE_IN_COPY
+        and len(lost) * _WORDS_FOR_ONE_LOST <= shorter.size
+        and is_closed(fuller.text) == is_closed(shorter.text)
+        and not any(_has_number((*before, *after)) for before, after in changes)
+        and not (lost and has_any(shorter.text, _CASELESS))
+        and _names(shorter.text).isdisjoint(lost)
+    )
+    return score if may_go else 0.0
+
+
+def _may_be_alike(block: Block, original: Block, reader: Reader) -> bool:
+    """Quick looks: most pairs share a word or two."""
     size = block.size + original.size
     if 2 * min(block.size, original.size) < max(_ALIKE_IN_COPY * size, 2 * _LEAST_WORDS):
-        return 0.0
+        return False
     one, other = reader.words(block), reader.words(original)
     differing = set(one).symmetric_difference(other)
-    if size - len(differing) < _ALIKE_IN_COPY * size:
-        return 0.0
-    if any(character.isdigit() for word in differing for character in word):
-        return 0.0
-    if 2 * sum((Counter(one) & Counter(other)).values()) < _ALIKE_IN_COPY * size:
-        return 0.0
-    score = score_of(block, original)
-    shorter, fuller = (original, block) if original.size < block.size else (block, original)
-    return score if score >= _ALIKE_IN_COPY and _can_stand_for(fuller, shorter) else 0.0
+    if size - len(differing) < _ALIKE_IN_COPY * size or _has_number(differing):
+        return False
+    return 2 * sum((Counter(one) & Counter(other)).values()) >= _ALIKE_IN_COPY * size
 
 
 def score_of(block: Block, original: Block) -> float:
     """How much of the words of two blocks is the same, in the same order, 0 to 1."""
-    return round(SequenceMatcher(None, original.words, block.words, autojunk=False).ratio(), 3)
-
-
-def _can_stand_for(fuller: Block, shorter: Block) -> bool:
-    """Whether hardly a word, and no name, is lost with the shorter of two blocks that are alike.
-
-    A headline and the sentence below it that says it again are two, though that has every word of it.
-    """
-    if is_closed(fuller.text) != is_closed(shorter.text):
-        return False
-    if not _names(shorter.text).isdisjoint(set(shorter.words) - set(fuller.words)):
-        return False
-    lost = sum(len(after) for _, after in _changes(fuller, shorter))
-    return lost * _WORDS_FOR_ONE_LOST <= shorter.size
+    return _compare(original, block)[0]
 
 
 def is_sure(block: Block, original: Block, config: CleanupConfig, *, is_adjacent: bool) -> bool:
@@ -95,15 +122,15 @@ def is_sure(block: Block, original: Block, config: CleanupConfig, *, is_adjacent
     said of the next, or deny it. So it must be long and alike, and differ in spelling, or in a word for another, and in
     no name.
     """
-    if block.size < _LEAST_ALONE or score_of(block, original) < config.near_duplicate_threshold:
+    if block.size < _LEAST_ALONE or has_any(block.text, _CASELESS):
         return False
-    if has_any(block.text, _CASELESS):
-        # In a script without capitals names do not show.
+    score, changes = _compare(original, block)
+    if score < config.near_duplicate_threshold:
         return False
-    differing = set(block.words) ^ set(original.words)
-    if not differing.isdisjoint(_names(block.text) | _names(original.text)):
+    names = _names(block.text) | _names(original.text)
+    if any(not names.isdisjoint((*before, *after)) for before, after in changes):
         return False
-    changes = _changes(original, block)
+    changes = [change for change in changes if not _is_spelling(*map("".join, change))]
     if not all(before and after for before, after in changes):
         # What was put in or left out can be a "not".
         return False
@@ -112,17 +139,22 @@ def is_sure(block: Block, original: Block, config: CleanupConfig, *, is_adjacent
     return not exchanged or (not is_adjacent and exchanged * _WORDS_FOR_ONE_EXCHANGED <= block.size)
 
 
-def _changes(one: Block, other: Block) -> list[tuple[Sequence[str], Sequence[str]]]:
-    """Which words of one block stand for which of the other; changes of spelling are none."""
+def _compare(one: Block, other: Block) -> tuple[float, list[_Change]]:
+    """How much of the words of two blocks is the same, and which words of the first stand for which of the second."""
     words, others = one.words, other.words
-    opcodes = SequenceMatcher(None, words, others, autojunk=False).get_opcodes()
-    changes = [(words[a:b], others[c:d]) for tag, a, b, c, d in opcodes if tag != "equal"]
-    return [(before, after) for before, after in changes if not _is_spelling("".join(before), "".join(after))]
+    matcher = SequenceMatcher(None, words, others, autojunk=False)
+    changes: list[_Change] = [(words[a:b], others[c:d]) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"]
+    return round(matcher.ratio(), 3), changes
 
 
 def _is_spelling(one: str, other: str) -> bool:
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SPELLED_ALIKE
+    return one[:1] == other[:1] and SequenceMatcher(None, one, other, autojunk=False).ratio() >= _SPELLED_ALIKE
+
+
+def _has_number(words: Iterable[str]) -> bool:
+    return any(character.isdigit() for word in words for character in word)
 
 
 def _names(text: str) -> set[str]:
-    return {fold(name) for name in _NAME.findall(text)}
+    """The folded words of a text that have a capital anywhere, and handles."""
+    return {part for at, word in _WORD.findall(text) if at or word != word.lower() for part in fold_words(word)}

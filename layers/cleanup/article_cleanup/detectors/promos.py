@@ -72,8 +72,10 @@ def headlines_under(draft: Draft, position: int, match: Match, places: Places) -
 
 
 def _is_listed(blocks: Sequence[Block], position: int) -> bool:
+    """Whether the lines before and after begin with the same word, as items of a list do."""
     first, _, _ = blocks[position].fold.partition(" ")
-    return any(block.fold.startswith(f"{first} ") for block in blocks[position - 1 : position + 2 : 2])
+    around = blocks[position - 1 : position + 2 : 2] if position else ()
+    return len(around) > 1 and all(block.fold.startswith(f"{first} ") for block in around)
 
 
 def _are_enough(headlines: Sequence[Block]) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ..blocks import is_item
 from ..model import Block
-from ..sentences import sentence_ends
+from ..sentences import is_closed, sentence_ends
 
 _MOST_HEADLINES = 20
 _LEAST_WORDS = 3
@@ -21,7 +21,7 @@ _MOST_PLACES = 20
 _PARAGRAPH = 16
 _LONGEST_SUBHEAD = 14
 _ENOUGH_SUBHEADS = 3
-_SURELY_SEVERAL = 3
+_LEAST_SENTENCE = 6
 _MOST_WORDS = 32
 _MOST_CHARACTERS = 170
 # A headline with a full stop, or one that ends in a quotation, is told from a sentence by its capitals.
@@ -89,9 +89,9 @@ class Places:
 
     @cached_property
     def begin(self) -> int:
-        """Where the first paragraph stands, as far as one can tell. What stands before it can be the article's head."""
+        """Where the first paragraph or sentence stands. What stands before it can be the article's head."""
         blocks = enumerate(self._blocks)
-        return next((position for position, block in blocks if block.size >= _PARAGRAPH), len(self._blocks))
+        return next((p for p, block in blocks if block.size >= _PARAGRAPH or _is_sentence(block)), 0)
 
     @cached_property
     def has_subheads(self) -> bool:
@@ -125,11 +125,15 @@ def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[i
     if doubtful and doubtful[0] == len(blocks) - 1 and len(found) >= _ENOUGH_AROUND:
         found += doubtful
     if found and _heads_paragraph(blocks, found[-1]):
-        # A short block can end a line earlier, where the article has headings of its own.
-        is_of_article = len(found) < _SURELY_SEVERAL and places.has_subheads
+        # A block of two can be one of one, where the article has headings of its own.
+        is_of_article = len(found) == _ENOUGH_AROUND and places.has_subheads
         if is_of_article or _is_about_the_same(blocks[found[-1]], blocks[found[-1] + 1]):
             found.pop()
     return found
+
+
+def _is_sentence(block: Block) -> bool:
+    return block.size >= _LEAST_SENTENCE and is_closed(block.text)
 
 
 def _heads_paragraph(blocks: Sequence[Block], position: int) -> bool:
