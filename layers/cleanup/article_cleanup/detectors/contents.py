@@ -22,6 +22,7 @@ _LEAST_DISTANCE = 2
 # On the whole so much of it, in words of lines that are some. Ratings, or names of fields, come again with less of it,
 # which is told from headings only under a label.
 _LEAST_TEXT = 7
+_TWICE = 2
 _LEAST_LINE = 5
 
 
@@ -47,12 +48,24 @@ def find_contents(draft: Draft) -> Findings:
         label = items[0] - 1
         labelled = label >= 0 and _is_label(draft, blocks[label])
         text = text_before[headings[-1]] - text_before[headings[0]]
-        is_enough = len(items) >= _LEAST_ITEMS and text >= _LEAST_TEXT * (len(items) - 1)
+        is_enough = (
+            len(items) >= _LEAST_ITEMS
+            and text >= _LEAST_TEXT * (len(items) - 1)
+            and _are_headings([len(later[keys[item]]) for item in items])
+        )
         if is_enough or (labelled and len(items) >= _LEAST_UNDER_LABEL):
             if labelled:
                 removals.append(_removal(blocks[label], None))
             removals += [_removal(blocks[item], blocks[h]) for item, h in zip(items, headings, strict=True)]
     return Findings(removals=tuple(removals))
+
+
+def _are_headings(times: Sequence[int]) -> bool:
+    """Whether lines that stand so many times are headings: each once more, or in a body that stands twice, as often.
+
+    Answers, and the names of those who speak, come again as it happens.
+    """
+    return len(set(times)) == 1 or 3 * times.count(_TWICE) >= 2 * len(times)
 
 
 def _key(block: Block) -> str:

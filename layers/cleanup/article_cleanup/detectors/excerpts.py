@@ -158,14 +158,18 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
         yield Removal(span=outer.span, rule="container", reason=reason, text=outer.text, duplicate_of=of)
     elif share >= _MUCH_OF_IT and len(parts) >= _ENOUGH_PARAGRAPHS:
         key.rewind()
-        known = {fold(sentence) for inner in inners for sentence in split_sentences(inner.text)}
+        known = set(_folds([sentence for inner in inners for sentence in split_sentences(inner.text)]))
         start = outer.start
-        for sentence in split_sentences(outer.text):
+        sentences = split_sentences(outer.text)
+        for sentence, words in zip(sentences, _folds(sentences), strict=True):
             span = Span(start, start + len(sentence))
-            words = fold(sentence)
-            if words.count(" ") >= _LEAST_SENTENCE - 1 and (words in known or _is_covered(f" {words} ", key, covered)):
+            if count_words(words) >= _LEAST_SENTENCE and (words in known or _is_covered(f" {words} ", key, covered)):
                 yield Removal(span=span, rule="container", reason=reason, text=sentence, duplicate_of=of)
             start = span.end
+
+
+def _folds(sentences: Sequence[str]) -> list[str]:
+    return [" ".join(words) for words in fold_lines(sentences)]
 
 
 def _is_covered(part: str, key: SearchedText, covered: bytearray) -> bool:
@@ -195,7 +199,7 @@ def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:
 
 def _sentence_key(_reader: Reader, block: Block) -> str:
     """The folds of a block's sentences, told apart: whole sentences of it are a part of this."""
-    return "\0" + "".join(f"{' '.join(words)}\0" for words in fold_lines(split_sentences(block.text)) if words)
+    return "\0" + "".join(f"{fold}\0" for fold in _folds(split_sentences(block.text)) if fold)
 
 
 def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 # So many characters on from the last part of a text the next one is looked for, before it is anywhere.
 _NEAR = 1_000
 # Texts of more characters are not searched from the beginning for each part: from an excerpt of so many characters in
-# each stretch of them one knows where a part can be.
+# each stretch of them one knows where a part can be. What stands in more places than these tells nothing.
 _LONG = 20_000
-_STRETCH, _EXCERPT = 64, 16
-_SEVERAL = -1
+_STRETCH, _EXCERPT = 32, 24
+_MOST_PLACES = 8
 
 
 class SearchedText:
@@ -17,7 +17,7 @@ class SearchedText:
     def __init__(self, text: str) -> None:
         self.text = text
         self._reached = 0
-        self._excerpts: dict[str, int] = {}
+        self._excerpts: dict[str, tuple[int, ...]] = {}
 
     def rewind(self) -> None:
         """Looks for the next part from the beginning on."""
@@ -38,16 +38,18 @@ class SearchedText:
         excerpts = self._excerpts or self._take_excerpts()
         is_open = False
         for offset in range(_STRETCH):
-            place = excerpts.get(part[offset : offset + _EXCERPT])
-            if place == _SEVERAL:
-                is_open = True
-            elif place is not None and self.text.startswith(part, place - offset):
-                return place - offset
+            places = excerpts.get(part[offset : offset + _EXCERPT], ())
+            is_open |= len(places) > _MOST_PLACES
+            for place in places:
+                if self.text.startswith(part, place - offset):
+                    return place - offset
         return self.text.find(part) if is_open else -1
 
-    def _take_excerpts(self) -> dict[str, int]:
-        """Where the excerpts of the text stand, or that one of them stands in several places."""
+    def _take_excerpts(self) -> dict[str, tuple[int, ...]]:
+        """Where the excerpts of the text stand: some of the places, where they are many."""
         for place in range(0, len(self.text), _STRETCH):
             excerpt = self.text[place : place + _EXCERPT]
-            self._excerpts[excerpt] = _SEVERAL if excerpt in self._excerpts else place
+            places = self._excerpts.get(excerpt, ())
+            if len(places) <= _MOST_PLACES:
+                self._excerpts[excerpt] = (*places, place)
         return self._excerpts
