@@ -35,6 +35,8 @@ _MUCH_OF_IT = 0.5
 _ENOUGH_PARAGRAPHS = 3
 _LONGEST_RUN_ON = 80
 _LEAST_SENTENCE = 3
+# What only a container has is the article's if it has so many words in a row, and no label that ran on.
+_LEAST_OWN = 8
 
 
 class _Claims:
@@ -152,20 +154,34 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
         start = key.find(part)
         covered[start : start + len(part)] = b"\1" * len(part)
     share = covered.count(1) / len(covered)
-    reason = REASONS["container"]
+    if share < _MUCH_OF_IT or (share < _ALL_OF_IT and len(parts) < _ENOUGH_PARAGRAPHS):
+        return
     of = Span(min(inner.start for inner in inners), max(inner.end for inner in inners))
-    if share >= _ALL_OF_IT:
-        yield Removal(span=outer.span, rule="container", reason=reason, text=outer.text, duplicate_of=of)
-    elif share >= _MUCH_OF_IT and len(parts) >= _ENOUGH_PARAGRAPHS:
-        key.rewind()
-        known = set(_folds([sentence for inner in inners for sentence in split_sentences(inner.text)]))
-        start = outer.start
-        sentences = split_sentences(outer.text)
-        for sentence, words in zip(sentences, _folds(sentences), strict=True):
-            span = Span(start, start + len(sentence))
-            if count_words(words) >= _LEAST_SENTENCE and (words in known or _is_covered(f" {words} ", key, covered)):
-                yield Removal(span=span, rule="container", reason=reason, text=sentence, duplicate_of=of)
-            start = span.end
+    is_all = share >= _ALL_OF_IT and not any(count_words(run) >= _LEAST_OWN for run in _uncovered(key.text, covered))
+    for span in [outer.span] if is_all else _known_sentences(outer, inners, key, covered):
+        text = outer.text[span.start - outer.start : span.end - outer.start]
+        yield Removal(span=span, rule="container", reason=REASONS["container"], text=text, duplicate_of=of)
+
+
+def _uncovered(text: str, covered: bytearray) -> Iterator[str]:
+    start = covered.find(0)
+    while start >= 0:
+        end = covered.find(1, start)
+        yield text[start : end if end >= 0 else len(text)].strip()
+        start = covered.find(0, end) if end >= 0 else -1
+
+
+def _known_sentences(outer: Block, inners: Sequence[Block], key: SearchedText, covered: bytearray) -> Iterator[Span]:
+    """Where the sentences of a container stand that its paragraphs have."""
+    key.rewind()
+    known = set(_folds([sentence for inner in inners for sentence in split_sentences(inner.text)]))
+    start = outer.start
+    sentences = split_sentences(outer.text)
+    for sentence, words in zip(sentences, _folds(sentences), strict=True):
+        span = Span(start, start + len(sentence))
+        if count_words(words) >= _LEAST_SENTENCE and (words in known or _is_covered(f" {words} ", key, covered)):
+            yield span
+        start = span.end
 
 
 def _folds(sentences: Sequence[str]) -> list[str]:
