@@ -21,7 +21,7 @@ _MOST_PLACES = 20
 _PARAGRAPH = 16
 _LONGEST_SUBHEAD = 14
 _ENOUGH_SUBHEADS = 3
-_LEAST_SENTENCE = 6
+_LEAST_SENTENCE = 8
 _MOST_WORDS = 32
 _MOST_CHARACTERS = 170
 # A headline with a full stop, or one that ends in a quotation, is told from a sentence by its capitals.
