@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import ne
 
 from ..config import CleanupConfig
@@ -39,13 +39,7 @@ def find_copies(draft: Draft) -> Findings:
     ]
     alignment = align(items, _least_repeat(blocks, draft.config))
     fullest = _fullest(blocks, alignment.sources)
-    kept_for: dict[int, int] = {}
-    for position, source in alignment.sources.items():
-        kept = fullest.get(source, source)
-        kept_for[source if position == kept else position] = kept
-    removals = [
-        _removal(blocks[position], blocks[_kept(position, texts[position], kept_for)]) for position in sorted(kept_for)
-    ]
+    removals = [_removal(blocks[gone], blocks[kept]) for gone, kept in _kept_for(alignment.sources, fullest, texts)]
     if any(removal.score for removal in removals):
         # What goes was compared with some versions, and what stays is to be with the others.
         draft.reader.forget("copies")
@@ -64,16 +58,6 @@ def _is_sure(position: int, text: int, versions: Versions | None, draft: Draft) 
     return any(is_sure(blocks[position], blocks[o], config, is_adjacent=position == o + 1) for o in earlier)
 
 
-def _kept(position: int, text: int, kept_for: Mapping[int, int]) -> int:
-    """The block for which one goes: the first with the same words, if that stays, or else what stays for its source."""
-    if text != position and text not in kept_for:
-        return text
-    kept = kept_for[position]
-    while kept in kept_for:
-        kept = kept_for[kept]
-    return kept
-
-
 def _fullest(blocks: Sequence[Block], sources: Mapping[int, int]) -> dict[int, int]:
     """For sources that have fewer words than an edited repeat: the repeat with the most, which is to stay instead."""
     fullest: dict[int, int] = {}
@@ -81,6 +65,21 @@ def _fullest(blocks: Sequence[Block], sources: Mapping[int, int]) -> dict[int, i
         if blocks[position].size > blocks[fullest.get(source, source)].size:
             fullest[source] = position
     return fullest
+
+
+def _kept_for(
+    sources: Mapping[int, int], fullest: Mapping[int, int], texts: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """What goes, in order, and what stays for it: what has the same words if that stays, or else the fullest."""
+    gone: dict[int, int] = {}
+    for position, source in sources.items():
+        kept = fullest.get(source, source)
+        gone[source if position == kept else position] = kept
+    for position in sorted(gone):
+        kept = position if texts[position] in gone else texts[position]
+        while kept in gone:
+            kept = gone[kept]
+        yield position, kept
 
 
 def _removal(block: Block, kept: Block) -> Removal:

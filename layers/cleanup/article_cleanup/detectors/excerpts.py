@@ -115,13 +115,13 @@ def _neighbours(blocks: Sequence[Block]) -> defaultdict[str, set[tuple[str, str]
 
 def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]]:
     """For each position, in order, those of the blocks whose words stand in it in a row."""
-    candidates: defaultdict[int, set[int]] = defaultdict(set)
+    candidates: defaultdict[int, list[int]] = defaultdict(list)
     for inner, outer in nested_pairs(blocks, reader, _LEAST_TEASER):
-        candidates[outer].add(inner)
+        candidates[outer].append(inner)
     inside: dict[int, list[int]] = {}
     for outer, inners in sorted(candidates.items()):
         text = SearchedText(_key(blocks[outer]))
-        found = [inner for inner in sorted(inners) if _stands_in(blocks[inner], text)]
+        found = [inner for inner in sorted(set(inners)) if _stands_in(blocks[inner], text)]
         if found:
             inside[outer] = found
     return inside

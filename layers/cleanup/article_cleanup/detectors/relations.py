@@ -35,7 +35,6 @@ _SHORTEST_PIECE, _LONG_PIECE = 6, 12
 # Blocks of so many words have a piece but for chance; if more than a few have none, they are of another script.
 _LONG, _FEW = 20, 0.02
 _OPENING = 12
-# In blocks of more words than this no word is looked for: it would take as long as to look for all of the other.
 _LONG_OUTER = 1_000
 _CUT = ". [(])"
 
@@ -89,7 +88,9 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
     for inner, outer in meetings(blocks, inners, reader):
         if blocks[inner].size > blocks[outer].size:
             continue
-        if blocks[outer].size > _LONG_OUTER or reader.probes(blocks[inner])[-1] in blocks[outer].fold:
+        # In a long block nothing is looked for here: most of what might be in it is, each part after the one before.
+        fold, place = blocks[inner].fold, blocks[outer].fold
+        if blocks[outer].size > _LONG_OUTER or (reader.probes(blocks[inner])[-1] in place and fold in place):
             yield inner, outer
 
 
