@@ -80,7 +80,13 @@ def compose(text: str, first: CleanedArticle, second: CleanedArticle) -> Cleaned
         for removal in second.removals
         for _, origin in _traced(origins, removal.span)
     ]
-    removals = tuple(sorted((*first.removals, *later), key=_CLAIM_START))
+    # What was kept for another and goes now has something else for which it goes.
+    instead = {removal.span: removal.duplicate_of for removal in later if removal.duplicate_of}
+    earlier = [
+        replace(removal, duplicate_of=instead[removal.duplicate_of]) if removal.duplicate_of in instead else removal
+        for removal in first.removals
+    ]
+    removals = tuple(sorted((*earlier, *later), key=_CLAIM_START))
     return CleanedArticle(
         text=second.text,
         kept=tuple(kept),

@@ -45,18 +45,20 @@ class Item(NamedTuple):
     """A block to be collated.
 
     `text` is a number that blocks of the same words have in common, and `original` that of the first block of which it
-    is a copy: word for word or with changes, and then surely, or only if its neighbours are copies as well.
+    is a copy: word for word or with changes, and then surely, or only if its neighbours are copies as well. It can be a
+    copy of a changed one, word for word.
     """
 
     words: int
     text: int
     original: int
     is_sure: bool = True
+    is_copy: bool = False
 
     @property
     def is_exact(self) -> bool:
         """Whether it is a copy word for word."""
-        return self.text == self.original
+        return self.is_copy or self.text == self.original
 
 
 class _Way(Enum):

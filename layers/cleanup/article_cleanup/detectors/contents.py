@@ -21,7 +21,7 @@ _LEAST_UNDER_LABEL = 2
 _LEAST_DISTANCE = 2
 # On the whole so much of it, in words of lines that are some. Ratings, or names of fields, come again with less of it,
 # which is told from headings only under a label.
-_LEAST_TEXT = 7
+_LEAST_TEXT = 15
 _TWICE = 2
 _LEAST_LINE = 5
 

@@ -11,11 +11,9 @@ from ..model import Block, Removal
 from ..rules import REASONS
 from .alignment import align
 from .collation import Item
-from .near_duplicates import Versions, find_versions, is_sure, score_of
+from .near_duplicates import is_sure, join_versions, score_of
 
 _SHORT_LINE = 15
-# To how many versions of a paragraph another is compared.
-_MOST_VERSIONS = 8
 
 
 def find_copies(draft: Draft) -> Findings:
@@ -28,34 +26,30 @@ def find_copies(draft: Draft) -> Findings:
     if not has_repeats and not new:
         # Near-duplicates among them would have been found before.
         return Findings()
-    found = {} if draft.config.keep_near_duplicates else find_versions(blocks, originals, draft.reader)
-    if not has_repeats and not found:
+    versions = set() if draft.config.keep_near_duplicates else join_versions(blocks, originals, draft.reader)
+    if not has_repeats and not versions:
         return Findings()
     items = [
         Item(
-            words=block.size, text=text, original=original, is_sure=_is_sure(position, text, found.get(original), draft)
+            words=block.size,
+            text=text,
+            original=original,
+            is_copy=text != position,
+            is_sure=position not in versions
+            or is_sure(block, blocks[original], draft.config, is_adjacent=position == original + 1),
         )
         for position, (block, text, original) in enumerate(zip(blocks, texts, originals, strict=True))
     ]
     alignment = align(items, _least_repeat(blocks, draft.config))
     fullest = _fullest(blocks, alignment.sources)
     removals = [_removal(blocks[gone], blocks[kept]) for gone, kept in _kept_for(alignment.sources, fullest, texts)]
-    if any(removal.score for removal in removals):
+    if removals and versions:
         # What goes was compared with some versions, and what stays is to be with the others.
         draft.reader.forget("copies")
     return Findings(
         removals=tuple(removals),
         order=tuple(blocks[fullest.get(position, position)].index for position in alignment.order),
     )
-
-
-def _is_sure(position: int, text: int, versions: Versions | None, draft: Draft) -> bool:
-    """Whether a block that repeats another does so even where it stands alone: it is an exact copy, or hardly less."""
-    if versions is None or text != position:
-        return True
-    blocks, config = draft.blocks, draft.config
-    earlier = (other for other in versions.all[:_MOST_VERSIONS] if other < position)
-    return any(is_sure(blocks[position], blocks[o], config, is_adjacent=position == o + 1) for o in earlier)
 
 
 def _fullest(blocks: Sequence[Block], sources: Mapping[int, int]) -> dict[int, int]:

@@ -14,7 +14,7 @@ from ..folding import count_words, fold, fold_lines
 from ..model import Block, Removal, Span
 from ..reading import Reader
 from ..rules import REASONS
-from ..sentences import sentence_ends, split_sentences
+from ..sentences import is_closed, sentence_ends, split_sentences
 from .relations import nested_pairs
 from .searching import SearchedText
 
@@ -35,8 +35,8 @@ _MUCH_OF_IT = 0.5
 _ENOUGH_PARAGRAPHS = 3
 _LONGEST_RUN_ON = 80
 _LEAST_SENTENCE = 3
-# What only a container has is the article's if it has so many words in a row, and no label that ran on.
-_LEAST_OWN = 8
+# A sentence of so many words that only a container has is the article's.
+_LEAST_OWN = 6
 
 
 class _Claims:
@@ -157,8 +157,12 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
     if share < _MUCH_OF_IT or (share < _ALL_OF_IT and len(parts) < _ENOUGH_PARAGRAPHS):
         return
     of = Span(min(inner.start for inner in inners), max(inner.end for inner in inners))
-    is_all = share >= _ALL_OF_IT and not any(count_words(run) >= _LEAST_OWN for run in _uncovered(key.text, covered))
-    for span in [outer.span] if is_all else _known_sentences(outer, inners, key, covered):
+    is_all = share >= _ALL_OF_IT and not (
+        any(count_words(run) >= _LEAST_OWN for run in _uncovered(key.text, covered))
+        and any(is_own for _, _, is_own in _sentences_of(outer, inners, key, covered))
+    )
+    sentences = () if is_all else _sentences_of(outer, inners, key, covered)
+    for span in [outer.span] if is_all else [span for span, is_known, _ in sentences if is_known]:
         text = outer.text[span.start - outer.start : span.end - outer.start]
         yield Removal(span=span, rule="container", reason=REASONS["container"], text=text, duplicate_of=of)
 
@@ -171,26 +175,30 @@ def _uncovered(text: str, covered: bytearray) -> Iterator[str]:
         start = covered.find(0, end) if end >= 0 else -1
 
 
-def _known_sentences(outer: Block, inners: Sequence[Block], key: SearchedText, covered: bytearray) -> Iterator[Span]:
-    """Where the sentences of a container stand that its paragraphs have."""
+def _sentences_of(
+    outer: Block, inners: Sequence[Block], key: SearchedText, covered: bytearray
+) -> Iterator[tuple[Span, bool, bool]]:
+    """The sentences of a container: where each stands, whether its paragraphs have it, and whether it alone has it.
+
+    Neither is so of a paragraph's sentence with a label that ran on to it.
+    """
     key.rewind()
-    known = set(_folds([sentence for inner in inners for sentence in split_sentences(inner.text)]))
+    whole = [inner.text for inner in inners if not _is_cut(inner)]
+    known = set(_folds([sentence for text in whole for sentence in split_sentences(text)]))
     start = outer.start
     sentences = split_sentences(outer.text)
     for sentence, words in zip(sentences, _folds(sentences), strict=True):
         span = Span(start, start + len(sentence))
-        if count_words(words) >= _LEAST_SENTENCE and (words in known or _is_covered(f" {words} ", key, covered)):
-            yield span
         start = span.end
+        place = key.find(f" {words} ")
+        marks = covered[place + 1 : place + 1 + len(words)] if place >= 0 else b""
+        is_known = count_words(words) >= _LEAST_SENTENCE and (words in known or (bool(marks) and all(marks)))
+        is_own = not is_known and count_words(words) >= _LEAST_OWN and is_closed(sentence.rstrip()) and not any(marks)
+        yield span, is_known, is_own
 
 
 def _folds(sentences: Sequence[str]) -> list[str]:
     return [" ".join(words) for words in fold_lines(sentences)]
-
-
-def _is_covered(part: str, key: SearchedText, covered: bytearray) -> bool:
-    place = key.find(part)
-    return place >= 0 and covered.find(0, place, place + len(part)) < 0
 
 
 def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:

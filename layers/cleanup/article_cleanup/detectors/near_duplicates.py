@@ -19,7 +19,7 @@ _LEAST_WORDS = 12
 _LEAST_ALONE = 20
 # Scripts without capitals: names do not show in them.
 _CASELESS = (("\u0590", "\u1fff"), ("\u3040", "\ud7ff"), ("\uf900", "\ufaff"))
-_WORD = re.compile(r"(@?)(\w+)")
+_WORD = re.compile(r"([@#]?)(\w+)")
 # Within a body that stands twice, its neighbours vouch for a paragraph that was edited between the copies.
 _ALIKE_IN_COPY = 0.8
 # For how many words of what goes there may be one that does not stay: there, and where it stands alone.
@@ -32,7 +32,7 @@ _SPELLED_ALIKE = 0.7
 _Change = tuple[Sequence[str], Sequence[str]]
 
 
-class Versions:
+class _Versions:
     """The positions of blocks that are one paragraph, as it was edited: each can go for the `fullest` to stay."""
 
     def __init__(self, first: int) -> None:
@@ -40,33 +40,33 @@ class Versions:
         self.fullest = first
 
 
-def find_versions(blocks: Sequence[Block], originals: list[int], reader: Reader) -> dict[int, Versions]:
-    """Versions of paragraphs, by the first of each, which becomes the original of the others, in place.
+def join_versions(blocks: Sequence[Block], originals: list[int], reader: Reader) -> set[int]:
+    """Give versions of a paragraph the first of them for their original, in place. Returns where each other one is.
 
     `originals` has for each block the position of the first with the same words.
     """
     distinct = [original for position, original in enumerate(originals) if position == original]
-    found: dict[int, Versions] = {}
+    found: dict[int, _Versions] = {}
     first_of: dict[int, int] = {}
     for later, peers in near_peers([blocks[position] for position in distinct], reader, _LEAST_WORDS):
         position = distinct[later]
         score, first = 0.0, position
         for candidate in sorted({first_of.get(distinct[peer], distinct[peer]) for peer in peers}):
-            versions = found.get(candidate) or Versions(candidate)
+            versions = found.get(candidate) or _Versions(candidate)
             likeness = _likeness_to_all(position, versions, blocks, reader)
             if likeness > score:
                 score, first = likeness, candidate
         if score:
             first_of[position] = first
-            versions = found.setdefault(first, Versions(first))
+            versions = found.setdefault(first, _Versions(first))
             versions.all.append(position)
             if blocks[position].size > blocks[versions.fullest].size:
                 versions.fullest = position
     originals[:] = [first_of.get(original, original) for original in originals]
-    return found
+    return set(first_of)
 
 
-def _likeness_to_all(position: int, versions: Versions, blocks: Sequence[Block], reader: Reader) -> float:
+def _likeness_to_all(position: int, versions: _Versions, blocks: Sequence[Block], reader: Reader) -> float:
     """How alike a block is to the fullest version; 0 where one of them all would go for it, and cannot."""
     block, fullest = blocks[position], blocks[versions.fullest]
     score = likeness(block, fullest, reader)
@@ -156,5 +156,5 @@ def _has_number(words: Iterable[str]) -> bool:
 
 
 def _names(text: str) -> set[str]:
-    """The folded words of a text that have a capital anywhere, and handles."""
-    return {part for at, word in _WORD.findall(text) if at or word != word.lower() for part in fold_words(word)}
+    """The folded words of a text that have a capital anywhere, handles and tags."""
+    return {part for mark, word in _WORD.findall(text) if mark or word != word.lower() for part in fold_words(word)}

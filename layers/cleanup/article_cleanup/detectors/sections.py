@@ -9,7 +9,7 @@ from functools import cached_property
 
 from ..blocks import is_item
 from ..model import Block
-from ..sentences import is_closed, sentence_ends
+from ..sentences import sentence_ends
 
 _MOST_HEADLINES = 20
 _LEAST_WORDS = 3
@@ -21,7 +21,6 @@ _MOST_PLACES = 20
 _PARAGRAPH = 16
 _LONGEST_SUBHEAD = 14
 _ENOUGH_SUBHEADS = 3
-_LEAST_SENTENCE = 8
 _MOST_WORDS = 32
 _MOST_CHARACTERS = 170
 # A headline with a full stop, or one that ends in a quotation, is told from a sentence by its capitals.
@@ -89,9 +88,8 @@ class Places:
 
     @cached_property
     def begin(self) -> int:
-        """Where the first paragraph or sentence stands. What stands before it can be the article's head."""
-        blocks = enumerate(self._blocks)
-        return next((p for p, block in blocks if block.size >= _PARAGRAPH or _is_sentence(block)), 0)
+        """Where the first paragraph stands, if there is one. What stands before it can be the article's head."""
+        return next((position for position, block in enumerate(self._blocks) if block.size >= _PARAGRAPH), 0)
 
     @cached_property
     def has_subheads(self) -> bool:
@@ -109,20 +107,22 @@ def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[i
     doubtful: list[int] = []
     for position in range(cue + 1, min(len(blocks), cue + 1 + _MOST_HEADLINES)):
         block = blocks[position]
-        if is_item(block) != is_item(blocks[cue + 1]):
+        if _stands_in_body(blocks, position, places) or is_item(block) != is_item(blocks[cue + 1]):
             break
-        if is_headline(block) and not _stands_in_body(blocks, position, places):
+        if is_headline(block):
             found.append(position)
-            if doubtful and len(found) >= _ENOUGH_AROUND:
+            if doubtful and _are_around([blocks[p] for p in found], blocks[doubtful[0]]):
                 found = sorted([*found, *doubtful])
                 doubtful = []
         elif not doubtful and _LEAST_DOUBTFUL <= block.size <= _MOST_DOUBTFUL:
-            # Some headlines are sentences with a full stop, or of two words, or stand in the article, too. With two
-            # others around, or last of all, one is believed.
+            # Some headlines are sentences with a full stop, or of two words. With two others around, or last of all,
+            # one is believed.
             doubtful = [position]
         else:
             break
-    if doubtful and doubtful[0] == len(blocks) - 1 and len(found) >= _ENOUGH_AROUND:
+    if doubtful and blocks[doubtful[0]].size < _LEAST_WORDS:
+        found = [position for position in found if position < doubtful[0]]
+    elif doubtful and doubtful[0] == len(blocks) - 1 and len(found) >= _ENOUGH_AROUND:
         found += doubtful
     if found and _heads_paragraph(blocks, found[-1]):
         # A block of two can be one of one, where the article has headings of its own.
@@ -132,8 +132,11 @@ def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[i
     return found
 
 
-def _is_sentence(block: Block) -> bool:
-    return block.size >= _LEAST_SENTENCE and is_closed(block.text)
+def _are_around(headlines: Sequence[Block], doubtful: Block) -> bool:
+    """Whether there are enough headlines for a doubtful one. Two words can head a list: titles are to follow them."""
+    if doubtful.size < _LEAST_WORDS:
+        headlines = [h for h in headlines if h.start > doubtful.start and capitals(h.text) >= _CAPITALS_STOPPED]
+    return len(headlines) >= _ENOUGH_AROUND
 
 
 def _heads_paragraph(blocks: Sequence[Block], position: int) -> bool:
