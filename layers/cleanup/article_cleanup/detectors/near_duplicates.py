@@ -28,16 +28,11 @@ _WORDS_FOR_ONE_EXCHANGED = 30
 # What is spelled alike and begins alike: "legal" is no spelling of "illegal".
 _SPELLED_ALIKE = 0.7
 
+# What stands in more versions is no paragraph that was edited, but a mould.
+_MOST_VERSIONS = 8
+
 # Words of one block, and what stands for them in another; one side can be empty.
 _Change = tuple[Sequence[str], Sequence[str]]
-
-
-class _Versions:
-    """The positions of blocks that are one paragraph, as it was edited: each can go for the `fullest` to stay."""
-
-    def __init__(self, first: int) -> None:
-        self.all = [first]
-        self.fullest = first
 
 
 def join_versions(blocks: Sequence[Block], originals: list[int], reader: Reader) -> set[int]:
@@ -46,34 +41,30 @@ def join_versions(blocks: Sequence[Block], originals: list[int], reader: Reader)
     `originals` has for each block the position of the first with the same words.
     """
     distinct = [original for position, original in enumerate(originals) if position == original]
-    found: dict[int, _Versions] = {}
+    versions: dict[int, list[int]] = {}
     first_of: dict[int, int] = {}
     for later, peers in near_peers([blocks[position] for position in distinct], reader, _LEAST_WORDS):
         position = distinct[later]
         score, first = 0.0, position
         for candidate in sorted({first_of.get(distinct[peer], distinct[peer]) for peer in peers}):
-            versions = found.get(candidate) or _Versions(candidate)
-            likeness = _likeness_to_all(position, versions, blocks, reader)
-            if likeness > score:
-                score, first = likeness, candidate
+            alike = _likeness_to_all(position, versions.get(candidate, [candidate]), blocks, reader)
+            if alike > score:
+                score, first = alike, candidate
         if score:
             first_of[position] = first
-            versions = found.setdefault(first, _Versions(first))
-            versions.all.append(position)
-            if blocks[position].size > blocks[versions.fullest].size:
-                versions.fullest = position
+            versions.setdefault(first, [first]).append(position)
     originals[:] = [first_of.get(original, original) for original in originals]
     return set(first_of)
 
 
-def _likeness_to_all(position: int, versions: _Versions, blocks: Sequence[Block], reader: Reader) -> float:
-    """How alike a block is to the fullest version; 0 where one of them all would go for it, and cannot."""
-    block, fullest = blocks[position], blocks[versions.fullest]
-    score = likeness(block, fullest, reader)
-    if score and block.size > fullest.size:
-        others = (blocks[other] for other in versions.all if other != versions.fullest)
-        return score if all(likeness(block, other, reader) for other in others) else 0.0
-    return score
+def _likeness_to_all(position: int, versions: Sequence[int], blocks: Sequence[Block], reader: Reader) -> float:
+    """How alike a block is to that of some versions from which it differs most: any of them can go for any other."""
+    least = 1.0 if len(versions) < _MOST_VERSIONS else 0.0
+    for version in versions if least else ():
+        least = min(least, likeness(blocks[position], blocks[version], reader))
+        if not least:
+            break
+    return least
 
 
 def likeness(block: Block, original: Block, reader: Reader) -> float:
