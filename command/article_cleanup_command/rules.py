@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from article_cleanup.compilation import compile_entries, read_entries
+from article_cleanup.compilation import read_entries
 from article_cleanup.entries import Entry
 from article_cleanup.folding import fold_words
-from article_cleanup.lexicon import Lexicon, languages
+from article_cleanup.lexicon import languages
 from article_cleanup.rules import REASONS
-from article_cleanup.site_rules import SPARE
+from article_cleanup.site_rules import SPARE, lexicon_of
 
 SITE_RULES = ("site-promo", SPARE)
 
@@ -49,10 +49,10 @@ def find_open(entries: Iterable[Entry]) -> Iterator[str]:
         (text, tuple(fold_words(text))) for rule in all_rules().values() for e in rule.entries for text in e.spares
     ]
     # Of thousands of lines hardly any is taken by one of the entries, and these alone are held against each.
-    together = Lexicon(compile_entries(entries), takes_code=True)
+    together = lexicon_of(entries)
     taken = [(text, words) for text, words in spared if together.match(text, words)]
     for entry in entries if taken else ():
-        alone = Lexicon(compile_entries([entry]), takes_code=True)
+        alone = lexicon_of([entry])
         for text, words in taken:
             if match := alone.match(text, words):
                 yield f"{entry.source}: {match.phrase!r} takes lines such as {text!r}, too: give it more words."

@@ -120,7 +120,8 @@ def is_blank(text: str) -> bool:
 def is_charset(name: str) -> bool:
     """Whether this is the name of a charset that texts are saved in: Python knows codecs of other kinds, too."""
     try:
-        return codecs.lookup(name).name.replace("_", "-") not in _NO_CHARSETS and "".encode(name) is not None
+        "".encode(name)
+        return codecs.lookup(name).name.replace("_", "-") not in _NO_CHARSETS
     except (LookupError, ValueError):
         return False
 

@@ -8,8 +8,9 @@ from operator import attrgetter
 
 from .blocks import in_order, subtract
 from .config import CleanupConfig
-from .model import Block, Removal
+from .model import Block, Removal, Span
 from .reading import Reader
+from .rules import REASONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,27 @@ class Findings:
 
     removals: tuple[Removal, ...] = ()
     order: tuple[int, ...] | None = None
+
+
+def claim(
+    block: Block,
+    rule: str,
+    *,
+    span: Span | None = None,
+    reason: str | None = None,
+    duplicate_of: Span | None = None,
+    score: float | None = None,
+) -> Removal:
+    """The removal of a block, or of what of it stands at `span`, for its rule's reason unless another is given."""
+    span = block.span if span is None else span
+    return Removal(
+        span=span,
+        rule=rule,
+        reason=reason or REASONS[rule],
+        text=block.text[span.start - block.start : span.end - block.start],
+        duplicate_of=duplicate_of,
+        score=score,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,11 @@ def parse_rules(rows: object) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def lexicon_of(entries: Iterable[Entry]) -> Lexicon:
+    """A lexicon of a site's entries alone. Raises `InvalidEntry`."""
+    return Lexicon(compile_entries(entries), takes_code=True)
+
+
 def with_site_rules(entries: Iterable[Entry]) -> Lexicon:
     """The lexicon of all languages, with a site's entries before it."""
     entries = tuple(entries)
@@ -104,7 +109,7 @@ def _failed_examples(entries: Iterable[Entry]) -> Iterator[str]:
     entries = tuple(entries)
     lexicon = with_site_rules(entries)
     for entry in entries:
-        alone = Lexicon(compile_entries([entry]), takes_code=True)
+        alone = lexicon_of([entry])
         examples = entry.spares if entry.rule == SPARE else entry.strips
         unfitting = [text for text in examples if not _match(alone, text)]
         for text in unfitting:

@@ -44,21 +44,14 @@ _MOST_PLACES = 8
 class Item(NamedTuple):
     """A block to be collated.
 
-    `text` is a number that blocks of the same words have in common, and `original` that of the first block of which it
-    is a copy: word for word or with changes, and then surely, or only if its neighbours are copies as well. It can be a
-    copy of a changed one, word for word.
+    `text` is the position of the first block with the same words, and `original` that of the first block of which it is
+    a copy: word for word or with changes, and then surely, or only if its neighbours are copies as well.
     """
 
     words: int
     text: int
     original: int
     is_sure: bool = True
-    is_copy: bool = False
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether it is a copy word for word."""
-        return self.is_copy or self.text == self.original
 
 
 class _Way(Enum):
@@ -216,7 +209,7 @@ class Collation:
     def _goes_on(self, position: int, step: _Step) -> bool:
         """Whether a step ahead is the copy going on, and not a line that happens to stand there."""
         item = self._items[position]
-        if not item.is_exact and self._is_expected(position, step.to):
+        if not self._is_exact(position) and self._is_expected(position, step.to):
             return False
         nearer, farther = sorted((position - self._reached, step.to - step.since))
         return (
@@ -248,7 +241,7 @@ class Collation:
         shared = own = 0
         for pair in self._pairs(position, place, reach):
             if pair.between > _MOST_BETWEEN:
-                if len(pairs) == 1 and not self._items[position].is_exact:
+                if len(pairs) == 1 and not self._is_exact(position):
                     # A line with changes has its neighbour beside it, or it is another line.
                     return ()
                 run = []
@@ -266,14 +259,14 @@ class Collation:
     def _pairs(self, position: int, place: int, reach: int) -> Iterator[_Pair]:
         """The repeats within `reach` lines from `position` on, and what they repeat, until the order breaks off."""
         item = self._items[position]
-        yield _Pair(position, place, item.words if item.is_exact else 0)
+        yield _Pair(position, place, item.words if self._is_exact(position) else 0)
         trail = [self._source(place)]
         last, along, longest = position, place, item.words
         for ahead in range(position + 1, min(position + reach, len(self._items))):
             item = self._items[ahead]
             if (ahead - position > _NEAR and longest >= _PARAGRAPH) or ahead - last > _LONGEST_GAP + 1:
                 return
-            if not item.is_exact or item.original not in self._originals:
+            if not self._is_exact(ahead) or item.original not in self._originals:
                 continue
             step = self._step(item, along, trail, None)
             if step.way is _Way.BEHIND or self._source(step.to) in trail:
@@ -291,6 +284,11 @@ class Collation:
                 )
             trail.append(self._source(step.to))
             last, along, longest = ahead, step.to, max(longest, item.words)
+
+    def _is_exact(self, position: int) -> bool:
+        """Whether a block is a copy of another word for word, be that one with changes, or a copy of none."""
+        item = self._items[position]
+        return item.text != position or item.original == position
 
     def _has_paragraph(self, start: int, end: int) -> bool:
         return self._paragraphs_before[min(end, len(self._items))] > self._paragraphs_before[start]

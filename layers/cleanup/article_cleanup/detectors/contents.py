@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
-from ..draft import Draft, Findings
+from ..draft import Draft, Findings, claim
 from ..listings import is_listing
 from ..model import Block, Removal
-from ..rules import REASONS
 
 RULE = "table-of-contents"
 _LONGEST_HEADING = 18
@@ -19,11 +18,11 @@ _LEAST_ITEMS = 4
 _LEAST_UNDER_LABEL = 2
 # Between the headings of an article stands text: a list that comes again as a list is no table of contents.
 _LEAST_DISTANCE = 2
-# On the whole so much of it, in words of lines that are some. Ratings, or names of fields, come again with less of it,
+# On the whole so much of it, in words of lines of so many. Ratings, or names of fields, come again with less of it,
 # which is told from headings only under a label.
 _LEAST_TEXT = 15
-_TWICE = 2
 _LEAST_LINE = 5
+_TWICE = 2
 
 
 def find_contents(draft: Draft) -> Findings:
@@ -104,10 +103,5 @@ def _is_label(draft: Draft, block: Block) -> bool:
 
 
 def _removal(block: Block, heading: Block | None) -> Removal:
-    return Removal(
-        span=block.span,
-        rule=RULE,
-        reason="This line of a table of contents stands again as a heading below." if heading else REASONS[RULE],
-        text=block.text,
-        duplicate_of=heading.span if heading else None,
-    )
+    reason = "This line of a table of contents stands again as a heading below." if heading else None
+    return claim(block, RULE, reason=reason, duplicate_of=heading.span if heading else None)

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import ne
 
 from ..config import CleanupConfig
-from ..draft import Draft, Findings
+from ..draft import Draft, Findings, claim
 from ..model import Block, Removal
-from ..rules import REASONS
 from .alignment import align
 from .collation import Item
 from .near_duplicates import is_sure, join_versions, score_of
@@ -34,7 +33,6 @@ def find_copies(draft: Draft) -> Findings:
             words=block.size,
             text=text,
             original=original,
-            is_copy=text != position,
             is_sure=position not in versions
             or is_sure(block, blocks[original], draft.config, is_adjacent=position == original + 1),
         )
@@ -79,14 +77,7 @@ def _kept_for(
 def _removal(block: Block, kept: Block) -> Removal:
     is_exact = block.fold == kept.fold
     rule = "duplicate" if is_exact else "near-duplicate"
-    return Removal(
-        span=block.span,
-        rule=rule,
-        reason=REASONS[rule],
-        text=block.text,
-        duplicate_of=kept.span,
-        score=None if is_exact else score_of(block, kept),
-    )
+    return claim(block, rule, duplicate_of=kept.span, score=None if is_exact else score_of(block, kept))
 
 
 def _first_positions(blocks: Sequence[Block]) -> list[int]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..draft import Draft, Findings
+from ..draft import Draft, Findings, claim
 from ..folding import count_words, fold
 from ..model import Block, Removal, Span
-from ..rules import REASONS
 from ..sentences import split_sentences
 
 _STOPS = "!?"
@@ -38,14 +37,7 @@ def _doubled(block: Block) -> Iterator[Removal]:
         start = span.end
         sentences.append((span, fold(sentence)))
     for position, source in _repeats([sentence for _, sentence in sentences]):
-        span = sentences[position][0]
-        yield Removal(
-            span=span,
-            rule="doubled-sentence",
-            reason=REASONS["doubled-sentence"],
-            text=block.text[span.start - block.start : span.end - block.start],
-            duplicate_of=sentences[source][0],
-        )
+        yield claim(block, "doubled-sentence", span=sentences[position][0], duplicate_of=sentences[source][0])
 
 
 def _repeats(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:

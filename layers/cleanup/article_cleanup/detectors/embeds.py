@@ -7,12 +7,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from ..draft import Draft, Findings
+from ..draft import Draft, Findings, claim
 from ..folding import fold
-from ..model import Block, Removal, Span
+from ..model import Block, Span
 from ..phrases import POST_NETWORKS
 from ..reading import Reader
-from ..rules import REASONS
 from ..sentences import sentence_ends
 
 RULE = "embedded-post"
@@ -62,12 +61,7 @@ def find_embeds(draft: Draft) -> Findings:
         starts[position] = None
     return Findings(
         removals=tuple(
-            Removal(
-                span=Span(block.start + start, block.end),
-                rule=RULE,
-                reason=REASONS[RULE],
-                text=block.text[start:],
-            )
+            claim(block, RULE, span=Span(block.start + start, block.end))
             for block, start in zip(draft.blocks, starts, strict=True)
             if start is not None
         )

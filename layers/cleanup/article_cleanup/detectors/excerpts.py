@@ -9,11 +9,10 @@ from functools import partial
 from itertools import pairwise
 
 from ..blocks import is_item
-from ..draft import Draft, Findings
+from ..draft import Draft, Findings, claim
 from ..folding import count_words, fold, fold_lines
 from ..model import Block, Removal, Span
 from ..reading import Reader
-from ..rules import REASONS
 from ..sentences import is_closed, sentence_ends, split_sentences
 from .relations import nested_pairs
 from .searching import SearchedText
@@ -157,14 +156,12 @@ def _container(outer: Block, inners: Sequence[Block]) -> Iterator[Removal]:
     if share < _MUCH_OF_IT or (share < _ALL_OF_IT and len(parts) < _ENOUGH_PARAGRAPHS):
         return
     of = Span(min(inner.start for inner in inners), max(inner.end for inner in inners))
-    is_all = share >= _ALL_OF_IT and not (
-        any(count_words(run) >= _LEAST_OWN for run in _uncovered(key.text, covered))
-        and any(is_own for _, _, is_own in _sentences_of(outer, inners, key, covered))
-    )
-    sentences = () if is_all else _sentences_of(outer, inners, key, covered)
-    for span in [outer.span] if is_all else [span for span, is_known, _ in sentences if is_known]:
-        text = outer.text[span.start - outer.start : span.end - outer.start]
-        yield Removal(span=span, rule="container", reason=REASONS["container"], text=text, duplicate_of=of)
+    spans = [outer.span]
+    if share < _ALL_OF_IT or any(count_words(run) >= _LEAST_OWN for run in _uncovered(key.text, covered)):
+        known, own = _sentences_of(outer, inners, key, covered)
+        spans = known if own or share < _ALL_OF_IT else spans
+    for span in spans:
+        yield claim(outer, "container", span=span, duplicate_of=of)
 
 
 def _uncovered(text: str, covered: bytearray) -> Iterator[str]:
@@ -177,14 +174,16 @@ def _uncovered(text: str, covered: bytearray) -> Iterator[str]:
 
 def _sentences_of(
     outer: Block, inners: Sequence[Block], key: SearchedText, covered: bytearray
-) -> Iterator[tuple[Span, bool, bool]]:
-    """The sentences of a container: where each stands, whether its paragraphs have it, and whether it alone has it.
+) -> tuple[list[Span], list[Span]]:
+    """Where the sentences of a container stand that its paragraphs have, and those that it alone has.
 
-    Neither is so of a paragraph's sentence with a label that ran on to it.
+    A paragraph's sentence with a label that ran on to it is neither.
     """
     key.rewind()
     whole = [inner.text for inner in inners if not _is_cut(inner)]
-    known = set(_folds([sentence for text in whole for sentence in split_sentences(text)]))
+    of_paragraphs = set(_folds([sentence for text in whole for sentence in split_sentences(text)]))
+    known: list[Span] = []
+    own: list[Span] = []
     start = outer.start
     sentences = split_sentences(outer.text)
     for sentence, words in zip(sentences, _folds(sentences), strict=True):
@@ -192,9 +191,12 @@ def _sentences_of(
         start = span.end
         place = key.find(f" {words} ")
         marks = covered[place + 1 : place + 1 + len(words)] if place >= 0 else b""
-        is_known = count_words(words) >= _LEAST_SENTENCE and (words in known or (bool(marks) and all(marks)))
-        is_own = not is_known and count_words(words) >= _LEAST_OWN and is_closed(sentence.rstrip()) and not any(marks)
-        yield span, is_known, is_own
+        size = count_words(words)
+        if size >= _LEAST_SENTENCE and (words in of_paragraphs or (bool(marks) and all(marks))):
+            known.append(span)
+        elif size >= _LEAST_OWN and is_closed(sentence.rstrip()) and not any(marks):
+            own.append(span)
+    return known, own
 
 
 def _folds(sentences: Sequence[str]) -> list[str]:
@@ -212,28 +214,17 @@ def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:
     sentences = reader.once(_sentence_key, inner)
     if (sentences.rstrip("\0") if cut else sentences) in reader.once(_sentence_key, outer):
         rule = "teaser" if cut else "pull-quote"
-        yield Removal(
-            span=inner.span,
-            rule=rule,
-            reason=REASONS[rule],
-            text=inner.text,
-            duplicate_of=outer.span,
-        )
+        yield claim(inner, rule, duplicate_of=outer.span)
 
 
 def _sentence_key(_reader: Reader, block: Block) -> str:
     """The folds of a block's sentences, told apart: whole sentences of it are a part of this."""
-    return "\0" + "".join(f"{fold}\0" for fold in _folds(split_sentences(block.text)) if fold)
+    return "\0" + "".join(f"{words}\0" for words in _folds(split_sentences(block.text)) if words)
 
 
 def _run_on(outer: Block, inner: Block) -> Iterator[Removal]:
     """What follows a whole paragraph with no space between, where a copy of that paragraph stands without it."""
     for end in sentence_ends(outer.text):
         if not outer.text[end - 1].isspace() and count_words(fold(outer.text[:end])) == inner.size:
-            yield Removal(
-                span=Span(outer.start + end, outer.end),
-                rule="run-on",
-                reason=REASONS["run-on"],
-                text=outer.text[end:],
-            )
+            yield claim(outer, "run-on", span=Span(outer.start + end, outer.end))
             return

@@ -27,7 +27,6 @@ _WORDS_FOR_ONE_LOST = 10
 _WORDS_FOR_ONE_EXCHANGED = 30
 # What is spelled alike and begins alike: "legal" is no spelling of "illegal".
 _SPELLED_ALIKE = 0.7
-
 # What stands in more versions is no paragraph that was edited, but a mould.
 _MOST_VERSIONS = 8
 
@@ -59,8 +58,10 @@ def join_versions(blocks: Sequence[Block], originals: list[int], reader: Reader)
 
 def _likeness_to_all(position: int, versions: Sequence[int], blocks: Sequence[Block], reader: Reader) -> float:
     """How alike a block is to that of some versions from which it differs most: any of them can go for any other."""
-    least = 1.0 if len(versions) < _MOST_VERSIONS else 0.0
-    for version in versions if least else ():
+    if len(versions) >= _MOST_VERSIONS:
+        return 0.0
+    least = 1.0
+    for version in versions:
         least = min(least, likeness(blocks[position], blocks[version], reader))
         if not least:
             break

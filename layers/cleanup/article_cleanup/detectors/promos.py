@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..draft import Draft, Findings
+from ..draft import Draft, Findings, claim
 from ..lexicon import Match
 from ..model import Block, Removal
 from ..rules import REASONS
@@ -37,10 +37,10 @@ def find_promos(draft: Draft) -> Findings:
         headlines = headlines_under(draft, position, match, places)
         if headlines is None:
             continue
-        removals[position] = _removal(block, match.kind.rule, explain(match))
+        removals[position] = claim(block, match.kind.rule, reason=explain(match))
         removals |= {headline: headline_removal(blocks[headline], block.text) for headline in headlines}
     for position in _beside(removals, weak):
-        removals[position] = _removal(blocks[position], weak[position].kind.rule, explain(weak[position]))
+        removals[position] = claim(blocks[position], weak[position].kind.rule, reason=explain(weak[position]))
     return Findings(removals=tuple(removals.values()))
 
 
@@ -86,13 +86,9 @@ def _are_enough(headlines: Sequence[Block]) -> bool:
 
 def headline_removal(headline: Block, cue: str) -> Removal:
     """The removal of a headline that stands under a cue line."""
-    return _removal(headline, "headline-block", f"This is the headline of another article, under “{cue}”.")
+    return claim(headline, "headline-block", reason=f"This is the headline of another article, under “{cue}”.")
 
 
 def explain(match: Match) -> str:
     """Why a line that a lexicon entry fits is removed, for a person."""
     return f"{REASONS[match.kind.rule]} It fits “{match.phrase}”."
-
-
-def _removal(block: Block, rule: str, reason: str) -> Removal:
-    return Removal(span=block.span, rule=rule, reason=reason, text=block.text)

@@ -6,9 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from ..draft import Draft, Findings
-from ..model import Block, Removal
-from ..rules import REASONS
+from ..draft import Draft, Findings, claim
+from ..model import Block
 
 # How all that is looked for here begins. A quick look: most blocks begin with a letter.
 _FIRSTS = frozenset("&<!0123456789")
@@ -31,7 +30,7 @@ def find_remains(draft: Draft) -> Findings:
     rules |= dict.fromkeys(_counters(blocks), "media-label")
     if "markup" in rules.values() and any(_MARKUP.search(block.text) for block in draft.blocks):
         rules = {position: rule for position, rule in rules.items() if rule != "markup"}
-    return Findings(removals=tuple(_removal(blocks[position], rule) for position, rule in sorted(rules.items())))
+    return Findings(removals=tuple(claim(blocks[position], rule) for position, rule in sorted(rules.items())))
 
 
 def _rule(block: Block) -> str | None:
@@ -55,7 +54,3 @@ def _counters(blocks: Sequence[Block]) -> Iterator[int]:
         numbers = [number for _, number, _ in counters]
         is_series = len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
         yield from (position for position, number, is_spaced in counters if is_series or (is_spaced and number == 1))
-
-
-def _removal(block: Block, rule: str) -> Removal:
-    return Removal(span=block.span, rule=rule, reason=REASONS[rule], text=block.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..draft import Draft, Findings
+from ..draft import Draft, Findings, claim
 from ..folding import fold_words
 from ..lexicon import RUN_ON_RULES, Match
 from ..model import Block, Removal, Span
@@ -98,9 +98,9 @@ def _is_told_apart(match: Match, size: int) -> bool:
 
 
 def _removal(block: Block, tail: _Tail) -> Removal:
-    return Removal(
+    return claim(
+        block,
+        tail.match.kind.rule,
         span=Span(block.start + tail.start, block.start + tail.end),
-        rule=tail.match.kind.rule,
         reason=f"{explain(tail.match)} It ran on to the paragraph’s end.",
-        text=block.text[tail.start : tail.end],
     )

@@ -104,26 +104,26 @@ class Places:
 def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[int]:
     """Positions of the headlines that follow the cue line at `cue`."""
     found: list[int] = []
-    doubtful: list[int] = []
+    doubtful: int | None = None
     for position in range(cue + 1, min(len(blocks), cue + 1 + _MOST_HEADLINES)):
         block = blocks[position]
         if _stands_in_body(blocks, position, places) or is_item(block) != is_item(blocks[cue + 1]):
             break
         if is_headline(block):
             found.append(position)
-            if doubtful and _are_around([blocks[p] for p in found], blocks[doubtful[0]]):
-                found = sorted([*found, *doubtful])
-                doubtful = []
-        elif not doubtful and _LEAST_DOUBTFUL <= block.size <= _MOST_DOUBTFUL:
+            if doubtful is not None and _are_around([blocks[p] for p in found], blocks[doubtful]):
+                found = sorted([*found, doubtful])
+                doubtful = None
+        elif doubtful is None and _LEAST_DOUBTFUL <= block.size <= _MOST_DOUBTFUL:
             # Some headlines are sentences with a full stop, or of two words. With two others around, or last of all,
             # one is believed.
-            doubtful = [position]
+            doubtful = position
         else:
             break
-    if doubtful and blocks[doubtful[0]].size < _LEAST_WORDS:
-        found = [position for position in found if position < doubtful[0]]
-    elif doubtful and doubtful[0] == len(blocks) - 1 and len(found) >= _ENOUGH_AROUND:
-        found += doubtful
+    if doubtful is not None and blocks[doubtful].size < _LEAST_WORDS:
+        found = [position for position in found if position < doubtful]
+    elif doubtful == len(blocks) - 1 and len(found) >= _ENOUGH_AROUND:
+        found.append(doubtful)
     if found and _heads_paragraph(blocks, found[-1]):
         # A block of two can be one of one, where the article has headings of its own.
         is_of_article = len(found) == _ENOUGH_AROUND and places.has_subheads

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from ..blocks import is_item
-from ..draft import Draft, Findings
-from ..model import Block, Removal
+from ..draft import Draft, Findings, claim
+from ..model import Block
 from .sections import capitals, content_words, is_headline
 
 # Lists of an article's own are short lines, or speak of its matter: prices, books, jobs. In some 1,100 pages, runs of
@@ -33,11 +33,10 @@ def find_uncued_headlines(draft: Draft) -> Findings:
     spread = Counter(word for block in blocks for word in set(block.words))
     return Findings(
         removals=tuple(
-            Removal(
-                span=block.span,
-                rule="headline-block",
+            claim(
+                block,
+                "headline-block",
                 reason="This headline is one of several in a row that have nothing to do with the article.",
-                text=block.text,
             )
             for candidate in candidates
             for run in _runs(candidate, [_is_foreign_headline(block, spread) for block in candidate])
