@@ -23,6 +23,10 @@ _MOST_PROBES = 3
 # So many words are kept, as much as most articles have. They take some ten times the memory of the text, so those of
 # larger ones are made anew whenever they are asked for.
 _MOST_KEPT = 20_000
+# But a line is compared with several that stand before it. So of the lines that were asked for last so many keep their
+# words, if they have no more than this.
+_MOST_LATEST = 100
+_LONG = 200
 
 # Lines of so many characters are read together. To read more at once is not quicker, and takes much memory.
 _READ_TOGETHER = 16_000
@@ -46,6 +50,7 @@ class Reader:
         self._probes: list[tuple[str, ...]] = []
         self._matches: list[Match | None] = []
         self._words: list[tuple[str, ...]] = []
+        self._latest: dict[int, tuple[str, ...]] = {}
         self._room = _MOST_KEPT
         self._answers: defaultdict[Callable[..., object], list[Any]] = defaultdict(list)
         # What was left of lines, as it came into being, and how much of that each detector has been given.
@@ -77,24 +82,36 @@ class Reader:
             self._texts += chunk
             self._folds += map(" ".join, words)
             self._sizes.extend(map(len, words))
-            self._probes += _shared(map(_probes, words)) if is_long else map(_probes, words)
             self._matches += map(self._lexicon.match, chunk, words)
             self._room -= sum(map(len, words))
             if self._room >= 0:
                 self._words += words
+                self._probes += map(_probes, words)
 
     def words(self, block: Block) -> tuple[str, ...]:
         """The words of a block."""
-        return self._words[block.number] if block.number < len(self._words) else block.words
+        if block.number < len(self._words):
+            return self._words[block.number]
+        return self._latest.get(block.number) or self._split(block)
+
+    def _split(self, block: Block) -> tuple[str, ...]:
+        if len(self._latest) >= _MOST_LATEST:
+            self._latest.clear()
+        words = block.words
+        if block.size <= _LONG:
+            self._latest[block.number] = words
+        return words
 
     def probes(self, block: Block) -> tuple[str, ...]:
         """Up to three terms of a block's opening, by which blocks that share text find each other, the best first."""
-        return self._probes[block.number]
+        if block.number < len(self._probes):
+            return self._probes[block.number]
+        return _probes(block.fold.split(" ", _OPENING))
 
     def is_unspaced(self, block: Block) -> bool:
         """Whether a block is of a script without spaces, where its probes are shingles."""
-        probes = self._probes[block.number]
-        return bool(probes) and " " in probes[0]
+        # A quick look: the first word of most is longer.
+        return block.fold[1:2] == " " and " " in self.probes(block)[0]
 
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
@@ -176,13 +193,6 @@ def _probes(words: Sequence[str]) -> tuple[str, ...]:
         longest = [shingles[place] for place in (0, last, last // 2)]
     probes = tuple(longest[:_MOST_PROBES])
     return probes if len(set(probes)) == len(probes) else tuple(dict.fromkeys(longest))[:_MOST_PROBES]
-
-
-def _shared(probes: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The same probes, with equal ones made one. In a long text of like lines that saves much memory."""
-    words: dict[str, str] = {}
-    shared: dict[tuple[str, ...], tuple[str, ...]] = {}
-    return [shared.setdefault(each, tuple(map(words.setdefault, each, each))) for each in probes]
 
 
 def _shingles(characters: Sequence[str]) -> list[str]:

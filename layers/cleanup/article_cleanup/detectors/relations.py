@@ -5,9 +5,10 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import chain, combinations, pairwise
-from typing import TypeVar
+from functools import partial, reduce
+from itertools import chain, pairwise
+from operator import xor
+from typing import Generic, NamedTuple, TypeVar
 
 from ..folding import plain
 from ..model import Block
@@ -39,6 +40,13 @@ _LONG_OUTER = 1_000
 _CUT = ". [(])"
 
 
+class _Known(NamedTuple, Generic[Term]):
+    """Positions by the keys that they are known by: the first that has a key, and of a few keys the others."""
+
+    first: Mapping[Term, int]
+    others: Mapping[Term, Sequence[int]]
+
+
 def near_peers(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, set[int]]]:
     """Positions of blocks of `least_words` or more, each with those before it of which it might be a near-duplicate.
 
@@ -49,7 +57,7 @@ def near_peers(blocks: Sequence[Block], reader: Reader, least_words: int) -> Ite
     ends = array("I")
     for block in blocks:
         if block.size >= least_words:
-            signatures.extend([hash(pair) & _SMALL for pair in _pairs(reader.probes(block))])
+            signatures.extend(_signatures(reader.probes(block)))
         ends.append(len(signatures))
     latest: dict[int, list[int]] = {signature: [] for signature in _repeated(signatures)}
     if not latest:
@@ -74,8 +82,13 @@ def _repeated(numbers: Sequence[int]) -> Iterator[int]:
         yield from (number for number, following in pairwise(ordered) if number == following)
 
 
-def _pairs(probes: Sequence[str]) -> Iterable[tuple[str, ...]]:
-    return combinations(sorted(probes), 2) if len(probes) > 1 else (tuple(probes),)
+def _signatures(probes: Sequence[str]) -> list[int]:
+    """A number for each pair of probes, or for the only one."""
+    numbers = [hash(probe) & _SMALL for probe in probes]
+    if len(numbers) < 3:
+        return [reduce(xor, numbers)] if numbers else []
+    # Each with the next, and the last with the first. Of three that is every pair.
+    return list(map(xor, numbers, numbers[1:] + numbers[:1]))
 
 
 def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
@@ -90,7 +103,7 @@ def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> I
             continue
         # In a long block nothing is looked for here: most of what might be in it is, each part after the one before.
         fold, place = blocks[inner].fold, blocks[outer].fold
-        if blocks[outer].size > _LONG_OUTER or (reader.probes(blocks[inner])[-1] in place and fold in place):
+        if blocks[outer].size > _LONG_OUTER or (fold[:_OPENING] in place and fold in place):
             yield inner, outer
 
 
@@ -139,31 +152,42 @@ def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Itera
     while left and len(marks) < _MOST_MARKS:
         marks.append(_mark([blocks[inner].fold for inner in left[:: 1 + len(left) // _SAMPLED]], marks))
         known, left = _known(blocks, left, partial(_piece, mark=marks[-1]))
+        if not known.first:
+            # Rows that are alike have the same piece, and so they would at the next letter.
+            break
         yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
         if sum(blocks[inner].size >= _LONG for inner in left) <= _FEW * len(inners):
             break
     known, _ = _known(blocks, left, _opening)
-    if known:
-        yield from _found(known, (_openings(block.text) for block in blocks))
+    if known.first:
+        yield from _found(known, map(_openings, blocks))
 
 
 def _known(
     blocks: Sequence[Block], inners: Iterable[int], key_of: Callable[[Block], Term]
-) -> tuple[Mapping[Term, Sequence[int]], list[int]]:
+) -> tuple[_Known[Term], list[int]]:
     """What is known by which key, and what by none: it has no key, or shares it with too many others."""
-    known: defaultdict[Term, list[int]] = defaultdict(list)
+    first: dict[Term, int] = {}
+    others: defaultdict[Term, list[int]] = defaultdict(list)
+    unknown: list[int] = []
     for inner in inners:
-        known[key_of(blocks[inner])].append(inner)
-    unknown = [key for key, peers in known.items() if not key or len(peers) > _MOST_PEERS]
-    return known, sorted(chain.from_iterable(map(known.pop, unknown)))
+        key = key_of(blocks[inner])
+        if not key:
+            unknown.append(inner)
+        elif first.setdefault(key, inner) != inner:
+            others[key].append(inner)
+    for key in [key for key, peers in others.items() if len(peers) >= _MOST_PEERS]:
+        unknown += (first.pop(key), *others.pop(key))
+    return _Known(first, others), sorted(unknown)
 
 
-def _found(known: Mapping[Term, Sequence[int]], terms: Iterable[Iterable[Term]]) -> Iterator[tuple[int, int]]:
+def _found(known: _Known[Term], terms: Iterable[Iterable[Term]]) -> Iterator[tuple[int, int]]:
     """Pairs `(inner, outer)` of the positions that are known by a term, and others of which the `terms` have it."""
+    first, others = known
     for outer, terms_of_outer in enumerate(terms):
         # Most blocks share their own term with themselves, and nothing with others.
-        for term in known.keys() & terms_of_outer:
-            for inner in known[term]:
+        for term in first.keys() & terms_of_outer:
+            for inner in (first[term], *others.get(term, ())):
                 if inner != outer:
                     yield inner, outer
 
@@ -180,21 +204,24 @@ def _piece(block: Block, mark: str) -> str:
 
     Many paragraphs of one source begin alike.
     """
-    pieces = block.fold.rsplit(mark, _LOOKED_AT)[1:-1]
-    if pieces and len(pieces[-1]) >= _LONG_PIECE:
-        return pieces[-1]
-    piece = max(pieces, key=len, default="")
+    last = block.fold.rsplit(mark, 2)
+    if len(last) > 2 and len(last[1]) >= _LONG_PIECE:
+        return last[1]
+    piece = max(block.fold.rsplit(mark, _LOOKED_AT)[1:-1], key=len, default="")
     return piece if len(piece) >= _SHORTEST_PIECE else ""
 
 
 def _opening(block: Block) -> str:
     """The first characters of a text, but for how a teaser is cut. Nothing for a shorter one."""
-    text = plain(block.text).rstrip(_CUT)
+    text = _stopped(block.text).rstrip(_CUT)
     return text[:_OPENING] if len(text) >= _OPENING else ""
 
 
-def _openings(text: str) -> list[str]:
-    """The first characters of a text, of each of its sentences, and of what follows its quotes. A quick look."""
-    text = plain(text)
-    sentences = text.replace("! ", ". ").replace("? ", ". ").replace('" ', ". ").split(". ")
-    return [text[:_OPENING]] + [sentence[:_OPENING] for sentence in sentences]
+def _openings(block: Block) -> list[str]:
+    """The first characters of each sentence of a text, and of what follows its quotes. A quick look."""
+    return [sentence[:_OPENING] for sentence in _stopped(block.text).split(". ")]
+
+
+def _stopped(text: str) -> str:
+    """A text with full stops for all that can stand at a sentence's end. Single characters are found very quickly."""
+    return plain(text).replace("!", ".").replace("?", ".").replace('"', ".")
