@@ -30,6 +30,15 @@ app._warm_handler()
 clean("The ferry returns.")
 print(*sys.modules, sep="\\n")
 """
+CONNECT = """
+import gc, os
+from article_pipeline.objects import connect
+os.environ.update(AWS_DEFAULT_REGION="us-east-1")
+collections = []
+gc.callbacks.append(lambda phase, info: collections.append(phase))
+connect()
+print(len(collections), gc.isenabled())
+"""
 # Each takes a twentieth of a cold start or more, and comes along unasked with what is nearly what is needed.
 NOT_IMPORTED = {
     "asyncio",
@@ -58,13 +67,19 @@ def requests(buckets: Buckets) -> Iterator[Counter[str]]:
 
 
 def test_a_cold_start_imports_nothing_that_it_does_not_need() -> None:
-    path = os.pathsep.join(sys.path)
-    done = subprocess.run(
-        [sys.executable, "-c", START], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=True
-    )
-    imported = set(done.stdout.split())
+    imported = set(_run(START).split())
     assert {"clean_article.app", "botocore.client", "article_cleanup.cleaning"} <= imported
     assert not imported & NOT_IMPORTED
+
+
+def test_no_garbage_is_looked_for_while_the_client_is_made_and_it_is_from_then_on() -> None:
+    assert _run(CONNECT).split() == ["0", "True"]
+
+
+def _run(program: str) -> str:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 def test_a_new_article_takes_as_few_requests_as_the_costs_are_worked_out_from(
