@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -76,7 +76,7 @@ def find_excerpts(draft: Draft) -> Findings:
     pairs = [(inner, outer) for outer, inners in inside.items() if outer not in claims for inner in inners]
     openings = [(inner, outer) for inner, outer in pairs if _opens(firsts[inner], firsts[outer])]
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
-    neighbours = _neighbours(draft.blocks) if openings else {}
+    neighbours = _neighbours(draft.blocks, {firsts[position].fold for pair in openings for position in pair})
     for inner, outer in openings:
         if not neighbours[firsts[inner].fold].isdisjoint(neighbours[firsts[outer].fold]):
             claims.add(outer, partial(_run_on, inner=firsts[inner]))
@@ -103,12 +103,14 @@ def _opens(inner: Block, outer: Block) -> bool:
     return is_opening and outer.size - inner.size <= _LONGEST_RUN_ON
 
 
-def _neighbours(blocks: Sequence[Block]) -> defaultdict[str, set[tuple[str, str]]]:
-    """For each text what stands before it and what after it, wherever it stands."""
+def _neighbours(blocks: Sequence[Block], folds: Collection[str]) -> Mapping[str, set[tuple[str, str]]]:
+    """For each of some texts what stands before it and what after it, wherever it stands."""
     found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-    for before, after in pairwise(blocks):
-        found[before.fold].add(("after", after.fold))
-        found[after.fold].add(("before", before.fold))
+    for before, after in pairwise(blocks if folds else ()):
+        if before.fold in folds:
+            found[before.fold].add(("after", after.fold))
+        if after.fold in folds:
+            found[after.fold].add(("before", before.fold))
     return found
 
 

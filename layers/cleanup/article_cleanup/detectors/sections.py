@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from ..blocks import is_item
@@ -76,15 +75,18 @@ class Places:
         self._blocks = blocks
 
     @cached_property
-    def _found(self) -> dict[str, list[int]]:
-        found: defaultdict[str, list[int]] = defaultdict(list)
+    def _repeated(self) -> Mapping[str, Sequence[int]]:
+        first: dict[str, int] = {}
+        repeated: dict[str, list[int]] = {}
         for position, block in enumerate(self._blocks):
-            found[block.fold].append(position)
-        return found
+            before = first.setdefault(block.fold, position)
+            if before != position:
+                repeated.setdefault(block.fold, [before]).append(position)
+        return repeated
 
     def of(self, block: Block) -> Sequence[int]:
-        """Positions of the blocks with the words of this one, some of the first."""
-        return self._found[block.fold][:_MOST_PLACES]
+        """Positions of the blocks with the words of this one, some of the first; none if it is the only one."""
+        return self._repeated.get(block.fold, ())[:_MOST_PLACES]
 
     @cached_property
     def begin(self) -> int:

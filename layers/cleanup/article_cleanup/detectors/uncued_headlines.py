@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from ..blocks import is_item
 from ..draft import Draft, Findings, claim
@@ -30,7 +31,7 @@ def find_uncued_headlines(draft: Draft) -> Findings:
     candidates = list(_runs(blocks, [_may_be_long_headline(block) for block in blocks]))
     if not candidates or sum(block.size >= _PARAGRAPH for block in blocks) < _LEAST_PARAGRAPHS:
         return Findings()
-    spread = Counter(word for block in blocks for word in set(block.words))
+    spread = _spread(draft, [block for run in candidates for block in run if _is_capitalised_headline(block)])
     return Findings(
         removals=tuple(
             claim(
@@ -49,11 +50,22 @@ def _may_be_long_headline(block: Block) -> bool:
     return _LEAST_WORDS <= block.size <= _MOST_WORDS and block.text[-1] not in _STOPS and not is_item(block)
 
 
-def _is_foreign_headline(block: Block, spread: Counter[str]) -> bool:
-    return is_headline(block) and capitals(block.text) >= _LEAST_CAPITALS and _shared(block, spread) <= _MOST_SHARED
+def _is_foreign_headline(block: Block, spread: Mapping[str, int]) -> bool:
+    return _is_capitalised_headline(block) and _shared(block, spread) <= _MOST_SHARED
 
 
-def _shared(block: Block, spread: Counter[str]) -> float:
+def _is_capitalised_headline(block: Block) -> bool:
+    return is_headline(block) and capitals(block.text) >= _LEAST_CAPITALS
+
+
+def _spread(draft: Draft, headlines: Iterable[Block]) -> Mapping[str, int]:
+    """In how many blocks each of the content words of some headlines stands."""
+    words = {word for headline in headlines for word in content_words(headline)}
+    blocks = draft.blocks if words else ()
+    return Counter(chain.from_iterable(words.intersection(draft.reader.words(block)) for block in blocks))
+
+
+def _shared(block: Block, spread: Mapping[str, int]) -> float:
     """The share of a block's content words that other blocks have, too."""
     words = content_words(block)
     return sum(spread[word] > 1 for word in words) / len(words) if words else 1.0
