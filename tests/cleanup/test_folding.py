@@ -100,6 +100,13 @@ def test_an_ampersand_that_is_no_entity_is_left() -> None:
     assert fold_words("R&D and Q&A; AT&T") == ["r", "d", "and", "q", "a", "at", "t"]
 
 
+def test_an_invisible_mark_at_its_end_changes_no_text_of_whatever_characters() -> None:
+    # Texts of steady letters take a quicker way, on which such a mark is not.
+    characters = (chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000)
+    texts = [f"а{character}б {character}е е{character}" for character in characters]
+    assert [text for text in texts if fold(text) != fold(f"{text}\u00ad")] == []
+
+
 @given(st.text(st.characters(), max_size=80))
 def test_a_fold_folds_to_itself(text: str) -> None:
     once = fold(text)

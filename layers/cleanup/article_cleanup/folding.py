@@ -34,6 +34,17 @@ _PLAIN_VARIANTS = {0x0131: "i", 0x0307: "", 0x0451: "\u0435", 0x0622: "\u0627", 
 _SPACING_MARK = re.compile(
     "[\u00a8\u00af\u00b4\u00b8\u02d8-\u02dd\u037a\u0384\u0385\u1fbd-\u1fc1\u1fcd-\u1fcf\u1fdd-\u1fdf\u1fed-\u1fef\u1ffd\u1ffe]"
 )
+# Of what most texts in Latin, Greek and Cyrillic letters are made: letters and marks that are normalised as they are.
+# "İ", and letters of which the lower case has an accent of its own, are left out.
+_STEADY_LETTERS = (
+    "0-9A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\u012f\u0134-\u013e\u0141-\u0148\u014a-\u017e\u01a0\u01a1\u01af\u01b0"
+    "\u0218-\u021b\u0386\u0388-\u038a\u038c\u038e\u038f\u0391-\u03a1\u03a3-\u03af\u03b1-\u03ce\u0400-\u045f"
+    "\u1ea0-\u1ef9"
+)
+_STEADY_MARKS = (
+    "\0-\x08\x0e-\x1b!-/:-@\\[-`{-\x7f\xa1-\xa7\xab\xac\xae\xb0\xb1\xb6\xb7\xbb\xbf\xd7\xf7"
+    "\u2010-\u2016\u2018-\u2022\u2026\u2030\u2039\u203a\u20ac\u2212"
+)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _ENTITY = re.compile(r"&#?\w{2,8};")
 
@@ -116,12 +127,16 @@ def _latin_fold(text: str) -> str:
 
 
 def _words_beyond_latin(text: str) -> list[str]:
+    steady, mark = _steady()
+    if steady.fullmatch(text):
+        return mark.sub(" ", text.casefold()).replace("\u0451", "\u0435").split()
     text = _SPACING_MARK.sub(" ", _INVISIBLE.sub("", text))
     text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):
         text = text.translate(_PLAIN_VARIANTS)
-    if _MAY_BE_UNSPACED.search(text) and has_any(text, _UNSPACED):
-        text = _unspaced_character().sub(r" \g<0> ", text)
+    found = _MAY_BE_UNSPACED.search(text)
+    if found and (has_any(found.group(), _UNSPACED) or has_any(text, _UNSPACED)):
+        return _unspaced_word().findall(text)
     return _WORD.findall(text)
 
 
@@ -135,8 +150,15 @@ def has_any(text: str, ranges: Sequence[tuple[str, str]]) -> bool:
 
 
 @cache
-def _unspaced_character() -> re.Pattern[str]:
-    return re.compile(f"[{''.join(f'{first}-{last}' for first, last in _UNSPACED)}]")
+def _steady() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What a text is that needs no normalising, and what in it is neither of a word nor white space."""
+    return re.compile(rf"[\s{_STEADY_LETTERS}{_STEADY_MARKS}]*"), re.compile(f"[{_STEADY_MARKS}]")
+
+
+@cache
+def _unspaced_word() -> re.Pattern[str]:
+    character = f"[{''.join(f'{first}-{last}' for first, last in _UNSPACED)}]"
+    return re.compile(rf"(?=[\w{_MARKS}]){character}|(?:(?!{character})[\w{_MARKS}])+")
 
 
 def fold_each(texts: Sequence[str]) -> list[tuple[str, ...]]:

@@ -111,11 +111,11 @@ class Reader:
     def is_unspaced(self, block: Block) -> bool:
         """Whether a block is of a script without spaces, where its probes are shingles."""
         # A quick look: the first word of most is longer.
-        return block.fold[1:2] == " " and " " in self.probes(block)[0]
+        return block.fold[1:2] == " " and max(map(len, _opening(block.fold.split(" ", _OPENING)))) == 1
 
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
-        return _shingles(self.words(block)) if self.is_unspaced(block) else self.words(block)
+        return shingles(unspaced(block), _SHINGLE) if self.is_unspaced(block) else self.words(block)
 
     def match(self, block: Block) -> Match | None:
         """The lexicon entry that makes a promo of a block, if one does."""
@@ -184,18 +184,26 @@ def _probes(words: Sequence[str]) -> tuple[str, ...]:
     Long words are rare words, and of two blocks that differ in a few words hardly ever the first two differ. In a
     script without spaces they are shingles, from all over the order of the script.
     """
-    # A teaser's last word may be cut.
-    opening = (words[:-1] or words)[:_OPENING]
+    opening = _opening(words)
     longest = sorted(opening, key=len, reverse=True)
     if longest and len(longest[0]) == 1:
-        shingles = sorted(_shingles(opening))
-        last = len(shingles) - 1
-        longest = [shingles[place] for place in (0, last, last // 2)]
+        runs = sorted(shingles("".join(opening), _SHINGLE))
+        last = len(runs) - 1
+        longest = [runs[place] for place in (0, last, last // 2)]
     probes = tuple(longest[:_MOST_PROBES])
     return probes if len(set(probes)) == len(probes) else tuple(dict.fromkeys(longest))[:_MOST_PROBES]
 
 
-def _shingles(characters: Sequence[str]) -> list[str]:
-    """Runs of a few characters, each given as a word of its own."""
-    ends = range(_SHINGLE, max(len(characters), _SHINGLE) + 1)
-    return [" ".join(characters[end - _SHINGLE : end]) for end in ends]
+def unspaced(block: Block) -> str:
+    """The words of a block with no space between."""
+    return block.fold.replace(" ", "")
+
+
+def _opening(words: Sequence[str]) -> Sequence[str]:
+    """The first words. The last is not one of them: a teaser's may be cut."""
+    return (words[:-1] or words)[:_OPENING]
+
+
+def shingles(text: str, size: int) -> list[str]:
+    """Runs of so many characters. Of a shorter text, the text."""
+    return [text[end - size : end] for end in range(size, max(len(text), size) + 1)]

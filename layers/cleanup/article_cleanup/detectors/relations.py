@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from ..folding import plain
 from ..model import Block
-from ..reading import Reader
+from ..reading import Reader, shingles, unspaced
 
 Term = TypeVar("Term", bound=Hashable)
 
@@ -38,6 +38,8 @@ _LONG, _FEW = 20, 0.02
 _OPENING = 12
 _LONG_OUTER = 1_000
 _CUT = ". [(])"
+# In a script without spaces so many characters tell as much as two words do.
+_RUN = 5
 
 
 class _Known(NamedTuple, Generic[Term]):
@@ -115,30 +117,26 @@ def _meetings(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) ->
 
 def _meetings_in_book(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
     """The same for many blocks, among which no term is rare: they meet by what tells more."""
-    spaced: list[int] = []
-    unspaced: list[int] = []
+    by_pieces: list[int] = []
+    by_runs: list[int] = []
     for inner in inners:
-        (unspaced if reader.is_unspaced(blocks[inner]) else spaced).append(inner)
-    if spaced:
-        yield from _meetings_by_pieces(blocks, spaced)
-    if unspaced:
-        yield from _meetings_by_neighbours(blocks, unspaced, reader)
+        (by_runs if reader.is_unspaced(blocks[inner]) else by_pieces).append(inner)
+    if by_pieces:
+        yield from _meetings_by_pieces(blocks, by_pieces)
+    if by_runs:
+        yield from _meetings_by_runs(blocks, by_runs, reader)
 
 
-def _meetings_by_neighbours(
-    blocks: Sequence[Block], inners: Iterable[int], reader: Reader
-) -> Iterator[tuple[int, int]]:
-    """Pairs `(inner, outer)` of which the second has the best probe of the first and the term before that, or after."""
-    known, _ = _known(blocks, inners, partial(_neighbours, reader))
-    return _found(known, (pairwise(reader.terms(block) if reader.is_unspaced(block) else ()) for block in blocks))
+def _meetings_by_runs(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
+    """Pairs `(inner, outer)` of which the second has the best probe of the first and the character before that."""
+    known, _ = _known(blocks, inners, partial(_run, reader))
+    return _found(known, (shingles(unspaced(b), _RUN) if reader.is_unspaced(b) else () for b in blocks))
 
 
-def _neighbours(reader: Reader, block: Block) -> tuple[str, ...]:
-    terms = reader.terms(block)
-    if len(terms) < 2:
-        return ()
-    place = max(terms.index(reader.probes(block)[0]), 1)
-    return terms[place - 1], terms[place]
+def _run(reader: Reader, block: Block) -> str:
+    text = unspaced(block)
+    start = max(text.find(reader.probes(block)[0]) - 1, 0)
+    return text[start : start + _RUN] if len(text) >= _RUN else ""
 
 
 def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Iterator[tuple[int, int]]:
