@@ -31,6 +31,9 @@ _LONG = 200
 # Lines of so many characters are read together. To read more at once is not quicker, and takes much memory.
 _READ_TOGETHER = 16_000
 
+# The mean length of a word in a script without spaces, with the space that a fold has after it, is less than this.
+_LENGTH_OF_UNSPACED = 3
+
 # Of a long block the opening is enough to look for the words that it is known by.
 _OPENING = 20
 
@@ -80,13 +83,14 @@ class Reader:
             self._numbers.update(zip(chunk, count(len(self._numbers))))
             words = list(map(tuple, fold_lines(chunk)))
             self._texts += chunk
-            self._folds += map(" ".join, words)
+            folds = list(map(" ".join, words))
+            self._folds += folds
             self._sizes.extend(map(len, words))
             self._matches += map(self._lexicon.match, chunk, words)
             self._room -= sum(map(len, words))
             if self._room >= 0:
                 self._words += words
-                self._probes += map(_probes, words)
+                self._probes += map(_probes, words, folds)
 
     def words(self, block: Block) -> tuple[str, ...]:
         """The words of a block."""
@@ -106,16 +110,11 @@ class Reader:
         """Up to three terms of a block's opening, by which blocks that share text find each other, the best first."""
         if block.number < len(self._probes):
             return self._probes[block.number]
-        return _probes(block.fold.split(" ", _OPENING))
-
-    def is_unspaced(self, block: Block) -> bool:
-        """Whether a block is of a script without spaces, where its probes are shingles."""
-        # A quick look: the first word of most is longer.
-        return block.fold[1:2] == " " and max(map(len, _opening(block.fold.split(" ", _OPENING)))) == 1
+        return _probes(block.fold.split(" ", _OPENING), block.fold)
 
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
-        return shingles(unspaced(block), _SHINGLE) if self.is_unspaced(block) else self.words(block)
+        return shingles(unspaced(block.fold), _SHINGLE) if is_unspaced(block.fold) else self.words(block)
 
     def match(self, block: Block) -> Match | None:
         """The lexicon entry that makes a promo of a block, if one does."""
@@ -178,30 +177,31 @@ def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:
     yield chunk
 
 
-def _probes(words: Sequence[str]) -> tuple[str, ...]:
-    """The probes of a line with these words: the longest of its opening.
+def _probes(words: Sequence[str], fold: str) -> tuple[str, ...]:
+    """The probes of a line with this fold, of which the `words` are the first: the longest of its opening.
 
     Long words are rare words, and of two blocks that differ in a few words hardly ever the first two differ. In a
     script without spaces they are shingles, from all over the order of the script.
     """
-    opening = _opening(words)
-    longest = sorted(opening, key=len, reverse=True)
-    if longest and len(longest[0]) == 1:
-        runs = sorted(shingles("".join(opening), _SHINGLE))
-        last = len(runs) - 1
-        longest = [runs[place] for place in (0, last, last // 2)]
+    # A teaser's last word may be cut.
+    opening = (words[:-1] or words)[:_OPENING]
+    if is_unspaced(fold):
+        ordered = sorted(shingles("".join(opening), _SHINGLE))
+        longest = [ordered[0], ordered[-1], ordered[(len(ordered) - 1) // 2]]
+    else:
+        longest = sorted(opening, key=len, reverse=True)
     probes = tuple(longest[:_MOST_PROBES])
     return probes if len(set(probes)) == len(probes) else tuple(dict.fromkeys(longest))[:_MOST_PROBES]
 
 
-def unspaced(block: Block) -> str:
-    """The words of a block with no space between."""
-    return block.fold.replace(" ", "")
+def is_unspaced(fold: str) -> bool:
+    """Whether most words of a fold are single characters, as in scripts without spaces. Some can be names in others."""
+    return not fold.isascii() and len(fold) < _LENGTH_OF_UNSPACED * (fold.count(" ") + 1)
 
 
-def _opening(words: Sequence[str]) -> Sequence[str]:
-    """The first words. The last is not one of them: a teaser's may be cut."""
-    return (words[:-1] or words)[:_OPENING]
+def unspaced(fold: str) -> str:
+    """A fold without its spaces."""
+    return fold.replace(" ", "")
 
 
 def shingles(text: str, size: int) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from ..folding import plain
 from ..model import Block
-from ..reading import Reader, shingles, unspaced
+from ..reading import Reader, is_unspaced, shingles, unspaced
 
 Term = TypeVar("Term", bound=Hashable)
 
@@ -120,7 +120,7 @@ def _meetings_in_book(blocks: Sequence[Block], inners: Iterable[int], reader: Re
     by_pieces: list[int] = []
     by_runs: list[int] = []
     for inner in inners:
-        (by_runs if reader.is_unspaced(blocks[inner]) else by_pieces).append(inner)
+        (by_runs if is_unspaced(blocks[inner].fold) else by_pieces).append(inner)
     if by_pieces:
         yield from _meetings_by_pieces(blocks, by_pieces)
     if by_runs:
@@ -130,11 +130,11 @@ def _meetings_in_book(blocks: Sequence[Block], inners: Iterable[int], reader: Re
 def _meetings_by_runs(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
     """Pairs `(inner, outer)` of which the second has the best probe of the first and the character before that."""
     known, _ = _known(blocks, inners, partial(_run, reader))
-    return _found(known, (shingles(unspaced(b), _RUN) if reader.is_unspaced(b) else () for b in blocks))
+    return _found(known, (shingles(unspaced(b.fold), _RUN) if is_unspaced(b.fold) else () for b in blocks))
 
 
 def _run(reader: Reader, block: Block) -> str:
-    text = unspaced(block)
+    text = unspaced(block.fold)
     start = max(text.find(reader.probes(block)[0]) - 1, 0)
     return text[start : start + _RUN] if len(text) >= _RUN else ""
 
