@@ -73,6 +73,21 @@ def test_teasers_are_found_of_paragraphs_that_begin_alike() -> None:
     assert _found(book, teasers) == sorted(teasers)
 
 
+@pytest.mark.parametrize("opening", ["Dr. Ho was", "J. K. Ro was", "“No!” she was", "1. Go as far as"])
+def test_teasers_are_found_of_paragraphs_that_begin_with_an_early_stop(opening: str) -> None:
+    paragraph, teaser = f"{opening} out at sea all day, and {SPACED[0].lower()}", f"{opening} out at sea…"
+    assert _found([*SPACED[100:350], paragraph], [teaser]) == [teaser]
+
+
+def test_rows_run_together_are_found_of_rows_that_begin_and_end_alike() -> None:
+    rows = [
+        f"Lot for sale by auction: {p.split('.')[0].lower()}. No bids by telephone are taken for this lot."
+        for p in SPACED[:250]
+    ]
+    container = " ".join(rows[10:13])
+    assert _found(rows, [container]) == [container]
+
+
 def test_teasers_are_found_in_every_script_of_a_book() -> None:
     latin, other = "abeghiklmnoprstuv", ("абегхиклмнопрстув", "αβεγχικλμνοπρστυω")
     books = [SPACED[:300], *([p.lower().translate(str.maketrans(latin, to)) for p in SPACED[:300]] for to in other)]

@@ -134,10 +134,13 @@ def _words_beyond_latin(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text).casefold().replace("_", " ")
     if _VARIANT.search(text):
         text = text.translate(_PLAIN_VARIANTS)
-    found = _MAY_BE_UNSPACED.search(text)
-    if found and (has_any(found.group(), _UNSPACED) or has_any(text, _UNSPACED)):
-        return _unspaced_word().findall(text)
-    return _WORD.findall(text)
+    return _unspaced_word().findall(text) if has_unspaced(text) else _WORD.findall(text)
+
+
+def has_unspaced(text: str) -> bool:
+    """Whether a character of `text` is of a script that puts no space between words."""
+    found = None if text.isascii() else _MAY_BE_UNSPACED.search(text)
+    return found is not None and (has_any(found.group(), _UNSPACED) or has_any(text, _UNSPACED))
 
 
 def has_any(text: str, ranges: Sequence[tuple[str, str]]) -> bool:

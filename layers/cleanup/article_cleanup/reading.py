@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from .blocks import split_lines
-from .folding import fold_lines, fold_words
+from .folding import fold_lines, fold_words, has_unspaced
 from .lexicon import Lexicon, Match
 from .model import Block
 
@@ -23,16 +23,13 @@ _MOST_PROBES = 3
 # So many words are kept, as much as most articles have. They take some ten times the memory of the text, so those of
 # larger ones are made anew whenever they are asked for.
 _MOST_KEPT = 20_000
-# But a line is compared with several that stand before it. So of the lines that were asked for last so many keep their
-# words, if they have no more than this.
+# But a line is compared with several that stand before it. So those of the latest lines are kept, of as many at most as
+# this, if they have no more words than others.
 _MOST_LATEST = 100
 _LONG = 200
 
 # Lines of so many characters are read together. To read more at once is not quicker, and takes much memory.
 _READ_TOGETHER = 16_000
-
-# The mean length of a word in a script without spaces, with the space that a fold has after it, is less than this.
-_LENGTH_OF_UNSPACED = 3
 
 # Of a long block the opening is enough to look for the words that it is known by.
 _OPENING = 20
@@ -50,6 +47,7 @@ class Reader:
         self._texts: list[str] = []
         self._folds: list[str] = []
         self._sizes = array("I")
+        self._unspaced = bytearray()
         self._probes: list[tuple[str, ...]] = []
         self._matches: list[Match | None] = []
         self._words: list[tuple[str, ...]] = []
@@ -85,12 +83,14 @@ class Reader:
             self._texts += chunk
             folds = list(map(" ".join, words))
             self._folds += folds
+            are_unspaced = list(map(has_unspaced, folds))
+            self._unspaced.extend(are_unspaced)
             self._sizes.extend(map(len, words))
             self._matches += map(self._lexicon.match, chunk, words)
             self._room -= sum(map(len, words))
             if self._room >= 0:
                 self._words += words
-                self._probes += map(_probes, words, folds)
+                self._probes += [_PROBES[kind](line) for kind, line in zip(are_unspaced, words, strict=True)]
 
     def words(self, block: Block) -> tuple[str, ...]:
         """The words of a block."""
@@ -110,11 +110,18 @@ class Reader:
         """Up to three terms of a block's opening, by which blocks that share text find each other, the best first."""
         if block.number < len(self._probes):
             return self._probes[block.number]
-        return _probes(block.fold.split(" ", _OPENING), block.fold)
+        return _PROBES[self.is_unspaced(block)](block.fold.split(" ", _OPENING))
+
+    def is_unspaced(self, block: Block) -> bool:
+        """Whether a block has characters of a script without spaces. Then its probes are shingles."""
+        return bool(self._unspaced[block.number])
 
     def terms(self, block: Block) -> Sequence[str]:
         """The terms among which the probes of a block are that stands in this one."""
-        return shingles(unspaced(block.fold), _SHINGLE) if is_unspaced(block.fold) else self.words(block)
+        if not self.is_unspaced(block):
+            return self.words(block)
+        # A quotation in another script can stand in it.
+        return [word for word in self.words(block) if len(word) > 1] + shingles(unspaced(block.fold), _SHINGLE)
 
     def match(self, block: Block) -> Match | None:
         """The lexicon entry that makes a promo of a block, if one does."""
@@ -177,26 +184,28 @@ def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:
     yield chunk
 
 
-def _probes(words: Sequence[str], fold: str) -> tuple[str, ...]:
-    """The probes of a line with this fold, of which the `words` are the first: the longest of its opening.
+def _word_probes(words: Sequence[str]) -> tuple[str, ...]:
+    """The probes of a line that begins with these words: the longest of its opening.
 
-    Long words are rare words, and of two blocks that differ in a few words hardly ever the first two differ. In a
-    script without spaces they are shingles, from all over the order of the script.
+    Long words are rare words, and of two blocks that differ in a few words hardly ever the first two differ.
     """
-    # A teaser's last word may be cut.
-    opening = (words[:-1] or words)[:_OPENING]
-    if is_unspaced(fold):
-        ordered = sorted(shingles("".join(opening), _SHINGLE))
-        longest = [ordered[0], ordered[-1], ordered[(len(ordered) - 1) // 2]]
-    else:
-        longest = sorted(opening, key=len, reverse=True)
+    longest = sorted(_opening(words), key=len, reverse=True)
     probes = tuple(longest[:_MOST_PROBES])
     return probes if len(set(probes)) == len(probes) else tuple(dict.fromkeys(longest))[:_MOST_PROBES]
 
 
-def is_unspaced(fold: str) -> bool:
-    """Whether most words of a fold are single characters, as in scripts without spaces. Some can be names in others."""
-    return not fold.isascii() and len(fold) < _LENGTH_OF_UNSPACED * (fold.count(" ") + 1)
+def _shingle_probes(words: Sequence[str]) -> tuple[str, ...]:
+    """The probes of a line with characters of a script without spaces: shingles from all over their order."""
+    ordered = sorted(shingles("".join(_opening(words)), _SHINGLE))
+    return tuple(dict.fromkeys((ordered[0], ordered[-1], ordered[(len(ordered) - 1) // 2])))
+
+
+_PROBES = (_word_probes, _shingle_probes)
+
+
+def _opening(words: Sequence[str]) -> Sequence[str]:
+    # A teaser's last word may be cut.
+    return (words[:-1] or words)[:_OPENING]
 
 
 def unspaced(fold: str) -> str:

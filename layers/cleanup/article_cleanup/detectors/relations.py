@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from ..folding import plain
 from ..model import Block
-from ..reading import Reader, is_unspaced, shingles, unspaced
+from ..reading import Reader, shingles, unspaced
 
 Term = TypeVar("Term", bound=Hashable)
 
@@ -120,7 +120,7 @@ def _meetings_in_book(blocks: Sequence[Block], inners: Iterable[int], reader: Re
     by_pieces: list[int] = []
     by_runs: list[int] = []
     for inner in inners:
-        (by_runs if is_unspaced(blocks[inner].fold) else by_pieces).append(inner)
+        (by_runs if reader.is_unspaced(blocks[inner]) else by_pieces).append(inner)
     if by_pieces:
         yield from _meetings_by_pieces(blocks, by_pieces)
     if by_runs:
@@ -130,7 +130,7 @@ def _meetings_in_book(blocks: Sequence[Block], inners: Iterable[int], reader: Re
 def _meetings_by_runs(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
     """Pairs `(inner, outer)` of which the second has the best probe of the first and the character before that."""
     known, _ = _known(blocks, inners, partial(_run, reader))
-    return _found(known, (shingles(unspaced(b.fold), _RUN) if is_unspaced(b.fold) else () for b in blocks))
+    return _found(known, (shingles(unspaced(b.fold), _RUN) if reader.is_unspaced(b) else () for b in blocks))
 
 
 def _run(reader: Reader, block: Block) -> str:
@@ -150,10 +150,9 @@ def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Itera
     while left and len(marks) < _MOST_MARKS:
         marks.append(_mark([blocks[inner].fold for inner in left[:: 1 + len(left) // _SAMPLED]], marks))
         known, left = _known(blocks, left, partial(_piece, mark=marks[-1]))
-        if not known.first:
-            # Rows that are alike have the same piece, and so they would at the next letter.
-            break
-        yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
+        # Rows that end alike have the same piece at this letter, and perhaps another at the next.
+        if known.first:
+            yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
         if sum(blocks[inner].size >= _LONG for inner in left) <= _FEW * len(inners):
             break
     known, _ = _known(blocks, left, _opening)
@@ -216,8 +215,10 @@ def _opening(block: Block) -> str:
 
 
 def _openings(block: Block) -> list[str]:
-    """The first characters of each sentence of a text, and of what follows its quotes. A quick look."""
-    return [sentence[:_OPENING] for sentence in _stopped(block.text).split(". ")]
+    """The first characters of a text, of each of its sentences, and of what follows its quotes. A quick look."""
+    text = _stopped(block.text)
+    # Of "Dr. Kim sat down" no sentence begins with so many characters, and the text does.
+    return [text[:_OPENING]] + [sentence[:_OPENING] for sentence in text.split(". ")]
 
 
 def _stopped(text: str) -> str:
