@@ -34,8 +34,10 @@ _MUCH_OF_IT = 0.5
 _ENOUGH_PARAGRAPHS = 3
 _LONGEST_RUN_ON = 80
 _LEAST_SENTENCE = 3
-# A sentence of so many words that only a container has is the article's.
+# A sentence of so many words that only a container has is the article's. So many words in a row are, whatever stands
+# around them: labels that ran on to a sentence are shorter.
 _LEAST_OWN = 6
+_LONG_OWN = 20
 
 
 class _Claims:
@@ -179,7 +181,7 @@ def _sentences_of(
 ) -> tuple[list[Span], list[Span]]:
     """Where the sentences of a container stand that its paragraphs have, and those that it alone has.
 
-    A paragraph's sentence with a label that ran on to it is neither.
+    A paragraph's sentence with a label that ran on to it is neither, and one that goes on for long is its own.
     """
     key.rewind()
     whole = [inner.text for inner in inners if not _is_cut(inner)]
@@ -192,13 +194,17 @@ def _sentences_of(
         span = Span(start, start + len(sentence))
         start = span.end
         place = key.find(f" {words} ")
-        marks = covered[place + 1 : place + 1 + len(words)] if place >= 0 else b""
+        marks = covered[place + 1 : place + 1 + len(words)] if place >= 0 else bytearray()
         size = count_words(words)
         if size >= _LEAST_SENTENCE and (words in of_paragraphs or (bool(marks) and all(marks))):
             known.append(span)
-        elif size >= _LEAST_OWN and is_closed(sentence.rstrip()) and not any(marks):
+        elif _has_own(words, marks) or (size >= _LEAST_OWN and is_closed(sentence.rstrip()) and not any(marks)):
             own.append(span)
     return known, own
+
+
+def _has_own(words: str, marks: bytearray) -> bool:
+    return any(count_words(run) >= _LONG_OWN for run in _uncovered(words, marks))
 
 
 def _folds(sentences: Sequence[str]) -> list[str]:
