@@ -48,6 +48,8 @@ def interruptible(doing: str, count: int, *, quiet: bool) -> Iterator[Run]:
         with view.progress(doing, quiet=quiet) as bar:
             yield Run(tally, bar)
     except KeyboardInterrupt:
+        # The command ends now. Pressed again, that must not end it otherwise.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         left = view.counted(count - tally.sources, "file")
         raise Interrupted(f"Interrupted with {left} to do at most. The same command goes on from here.") from None
     finally:

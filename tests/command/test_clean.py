@@ -528,16 +528,16 @@ def test_interrupted_before_it_has_begun_it_says_so_and_shows_no_traceback(comma
 
 
 def test_a_second_ctrl_c_wants_what_the_first_one_did(command: Command) -> None:
-    # Articles that take long: when it is asked again, it still waits for those that are under way.
+    # Articles that take long: when it is asked again, and again until it has ended, it waits for those under way.
     paragraphs = "".join(
         f"Ship number {number} came in at noon, and left for port {number}.\n" for number in range(9_000)
     )
     command.write({f"in/{number}.txt": f"{number}\n{paragraphs}" for number in range(40)})
     with _under_way(command, jobs="2", files=4) as process:
-        for _ in range(3):
+        while process.poll() is None:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGINT)
-            time.sleep(0.2)
+            time.sleep(0.05)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in said
