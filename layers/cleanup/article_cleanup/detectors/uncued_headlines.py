@@ -23,15 +23,17 @@ _LEAST_CAPITALS = 0.6
 _MOST_SHARED = 0.34
 _LEAST_PARAGRAPHS = 3
 _PARAGRAPH = 20
+# So many blocks are looked at together, as many as most articles have.
+_READ_TOGETHER = 256
 
 
 def find_uncued_headlines(draft: Draft) -> Findings:
     """Claims runs of headlines that have nothing to do with the article around them."""
     blocks = draft.blocks
-    candidates = list(_runs(blocks, [_may_be_long_headline(block) for block in blocks]))
+    candidates = list(_long(_runs(blocks, map(_may_be_long_headline, blocks))))
     if not candidates or sum(block.size >= _PARAGRAPH for block in blocks) < _LEAST_PARAGRAPHS:
         return Findings()
-    spread = _spread(draft, [block for run in candidates for block in run if _is_capitalised_headline(block)])
+    headlines = [run for candidate in candidates for run in _runs(candidate, map(_is_capitalised_headline, candidate))]
     return Findings(
         removals=tuple(
             claim(
@@ -39,8 +41,7 @@ def find_uncued_headlines(draft: Draft) -> Findings:
                 "headline-block",
                 reason="This headline is one of several in a row that have nothing to do with the article.",
             )
-            for candidate in candidates
-            for run in _runs(candidate, [_is_foreign_headline(block, spread) for block in candidate])
+            for run in _long(_foreign(headlines, draft))
             for block in run
         )
     )
@@ -50,19 +51,24 @@ def _may_be_long_headline(block: Block) -> bool:
     return _LEAST_WORDS <= block.size <= _MOST_WORDS and block.text[-1] not in _STOPS and not is_item(block)
 
 
-def _is_foreign_headline(block: Block, spread: Mapping[str, int]) -> bool:
-    return _is_capitalised_headline(block) and _shared(block, spread) <= _MOST_SHARED
-
-
 def _is_capitalised_headline(block: Block) -> bool:
     return is_headline(block) and capitals(block.text) >= _LEAST_CAPITALS
 
 
-def _spread(draft: Draft, headlines: Iterable[Block]) -> Mapping[str, int]:
-    """In how many blocks each of the content words of some headlines stands."""
-    words = {word for headline in headlines for word in content_words(headline)}
-    blocks = draft.blocks if words else ()
-    return Counter(chain.from_iterable(words.intersection(draft.reader.words(block)) for block in blocks))
+def _foreign(runs: Sequence[Sequence[Block]], draft: Draft) -> Sequence[Sequence[Block]]:
+    """What is left of `runs` without the blocks of which the words stand in other blocks as well.
+
+    In a book most are seen to do so after some pages, and then no more of it is read.
+    """
+    spread: Counter[str] = Counter()
+    for start in range(0, len(draft.blocks), _READ_TOGETHER):
+        if not runs:
+            break
+        words = {word for run in runs for block in run for word in content_words(block)}
+        page = draft.blocks[start : start + _READ_TOGETHER]
+        spread.update(chain.from_iterable(words.intersection(draft.reader.words(block)) for block in page))
+        runs = [left for run in runs for left in _runs(run, [_shared(block, spread) <= _MOST_SHARED for block in run])]
+    return runs
 
 
 def _shared(block: Block, spread: Mapping[str, int]) -> float:
@@ -71,12 +77,16 @@ def _shared(block: Block, spread: Mapping[str, int]) -> float:
     return sum(spread[word] > 1 for word in words) / len(words) if words else 1.0
 
 
-def _runs(blocks: Sequence[Block], fits: Sequence[bool]) -> Iterator[Sequence[Block]]:
-    """The runs of blocks that fit, of enough blocks and words."""
+def _runs(blocks: Sequence[Block], fits: Iterable[bool]) -> Iterator[Sequence[Block]]:
+    """The runs of enough blocks that fit."""
     start = 0
-    for end in range(len(blocks) + 1):
-        if end == len(blocks) or not fits[end]:
-            run = blocks[start:end]
-            if len(run) >= _LEAST_RUN and sum(block.size for block in run) >= _MEAN_WORDS * len(run):
-                yield run
+    for end, is_fit in enumerate(chain(fits, (False,))):
+        if not is_fit:
+            if end - start >= _LEAST_RUN:
+                yield blocks[start:end]
             start = end + 1
+
+
+def _long(runs: Iterable[Sequence[Block]]) -> Iterator[Sequence[Block]]:
+    """The runs of long headlines."""
+    return (run for run in runs if sum(block.size for block in run) >= _MEAN_WORDS * len(run))
