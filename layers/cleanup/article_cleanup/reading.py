@@ -5,7 +5,9 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import count
+from operator import xor
 from typing import Any, TypeVar
 
 from .blocks import split_lines
@@ -19,6 +21,10 @@ _UNASKED: Any = object()
 
 _SHINGLE = 4
 _MOST_PROBES = 3
+# Blocks of fewer words that differ in one differ in what they say.
+LEAST_SIGNED = 12
+# Python sorts numbers of up to 30 bits much quicker than larger ones.
+_SMALL = (1 << 30) - 1
 
 # So many words are kept, as much as most articles have. They take some ten times the memory of the text, so those of
 # larger ones are made anew whenever they are asked for.
@@ -49,6 +55,8 @@ class Reader:
         self._sizes = array("I")
         self._unspaced = bytearray()
         self._probes: list[tuple[str, ...]] = []
+        self._signatures = array("I")
+        self._signatures_before = array("I", [0])
         self._matches: list[Match | None] = []
         self._words: list[tuple[str, ...]] = []
         self._latest: dict[int, tuple[str, ...]] = {}
@@ -87,10 +95,19 @@ class Reader:
             self._unspaced.extend(are_unspaced)
             self._sizes.extend(map(len, words))
             self._matches += map(self._lexicon.match, chunk, words)
+            probes = [_PROBES[kind](line) for kind, line in zip(are_unspaced, words, strict=True)]
+            self._sign(words, probes)
             self._room -= sum(map(len, words))
             if self._room >= 0:
                 self._words += words
-                self._probes += [_PROBES[kind](line) for kind, line in zip(are_unspaced, words, strict=True)]
+                self._probes += probes
+
+    def _sign(self, words: Sequence[Sequence[str]], probes: Sequence[Sequence[str]]) -> None:
+        # Numbers take little memory, so they are kept of any text.
+        for line, probes_of_line in zip(words, probes, strict=True):
+            if len(line) >= LEAST_SIGNED:
+                self._signatures.extend(_signatures_of(probes_of_line))
+            self._signatures_before.append(len(self._signatures))
 
     def words(self, block: Block) -> tuple[str, ...]:
         """The words of a block."""
@@ -111,6 +128,10 @@ class Reader:
         if block.number < len(self._probes):
             return self._probes[block.number]
         return _PROBES[self.is_unspaced(block)](block.fold.split(" ", _OPENING))
+
+    def signatures(self, block: Block) -> Sequence[int]:
+        """Numbers of which blocks that differ in a few words share one: two probes in common, since one is chance."""
+        return self._signatures[self._signatures_before[block.number] : self._signatures_before[block.number + 1]]
 
     def is_unspaced(self, block: Block) -> bool:
         """Whether a block has characters of a script without spaces. Then its probes are shingles."""
@@ -201,6 +222,15 @@ def _shingle_probes(words: Sequence[str]) -> tuple[str, ...]:
 
 
 _PROBES = (_word_probes, _shingle_probes)
+
+
+def _signatures_of(probes: Sequence[str]) -> Sequence[int]:
+    """A number for each pair of probes, or for the only one."""
+    numbers = list(map(hash, probes))
+    if len(numbers) == _MOST_PROBES:
+        one, other, third = numbers
+        return (one ^ other) & _SMALL, (other ^ third) & _SMALL, (third ^ one) & _SMALL
+    return (reduce(xor, numbers) & _SMALL,) if numbers else ()
 
 
 def _opening(words: Sequence[str]) -> Sequence[str]:

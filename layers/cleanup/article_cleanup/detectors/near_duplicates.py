@@ -10,12 +10,10 @@ from difflib import SequenceMatcher
 from ..config import CleanupConfig
 from ..folding import fold_words, has_any
 from ..model import Block
-from ..reading import Reader
+from ..reading import LEAST_SIGNED, Reader
 from ..sentences import is_closed
 from .relations import near_peers
 
-# Shorter blocks that differ in a word differ in what they say.
-_LEAST_WORDS = 12
 _LEAST_ALONE = 20
 # Scripts without capitals: names do not show in them.
 _CASELESS = (("\u0590", "\u1fff"), ("\u3040", "\ud7ff"), ("\uf900", "\ufaff"))
@@ -42,7 +40,7 @@ def join_versions(blocks: Sequence[Block], originals: list[int], reader: Reader)
     distinct = [original for position, original in enumerate(originals) if position == original]
     versions: dict[int, list[int]] = {}
     first_of: dict[int, int] = {}
-    for later, peers in near_peers([blocks[position] for position in distinct], reader, _LEAST_WORDS):
+    for later, peers in near_peers([blocks[position] for position in distinct], reader):
         position = distinct[later]
         score, first = 0.0, position
         for candidate in sorted({first_of.get(distinct[peer], distinct[peer]) for peer in peers}):
@@ -93,7 +91,7 @@ def likeness(block: Block, original: Block, reader: Reader) -> float:
 def _may_be_alike(block: Block, original: Block, reader: Reader) -> bool:
     """Quick looks: most pairs share a word or two."""
     size = block.size + original.size
-    if 2 * min(block.size, original.size) < max(_ALIKE_IN_COPY * size, 2 * _LEAST_WORDS):
+    if 2 * min(block.size, original.size) < max(_ALIKE_IN_COPY * size, 2 * LEAST_SIGNED):
         return False
     one, other = reader.words(block), reader.words(original)
     differing = set(one).symmetric_difference(other)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import partial, reduce
+from functools import partial
 from itertools import chain, pairwise
-from operator import xor
 from typing import Generic, NamedTuple, TypeVar
 
 from ..folding import plain
@@ -21,8 +20,6 @@ Term = TypeVar("Term", bound=Hashable)
 _MOST_PEERS = 20
 # And of those that share two long words, so many are compared with each.
 _MOST_NEAR = 8
-# Python sorts numbers of up to 30 bits much quicker than larger ones.
-_SMALL = (1 << 30) - 1
 _SORTED_TOGETHER = 100_000
 # With more blocks than this no word is rare enough.
 _MANY = 200
@@ -49,17 +46,13 @@ class _Known(NamedTuple, Generic[Term]):
     others: Mapping[Term, Sequence[int]]
 
 
-def near_peers(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, set[int]]]:
-    """Positions of blocks of `least_words` or more, each with those before it of which it might be a near-duplicate.
-
-    They have two probes in common: one is chance.
-    """
+def near_peers(blocks: Sequence[Block], reader: Reader) -> Iterator[tuple[int, set[int]]]:
+    """Positions of blocks, each with those before it of which it might be a near-duplicate: they share a signature."""
     # Numbers take little memory, and those that come once, as most do, are not kept.
     signatures = array("I")
     ends = array("I")
     for block in blocks:
-        if block.size >= least_words:
-            signatures.extend(_signatures(reader.probes(block)))
+        signatures.extend(reader.signatures(block))
         ends.append(len(signatures))
     latest: dict[int, list[int]] = {signature: [] for signature in _repeated(signatures)}
     if not latest:
@@ -82,15 +75,6 @@ def _repeated(numbers: Sequence[int]) -> Iterator[int]:
         ordered = [number for number in numbers if number % parts == part] if parts > 1 else list(numbers)
         ordered.sort()
         yield from (number for number, following in pairwise(ordered) if number == following)
-
-
-def _signatures(probes: Sequence[str]) -> list[int]:
-    """A number for each pair of probes, or for the only one."""
-    numbers = [hash(probe) & _SMALL for probe in probes]
-    if len(numbers) < 3:
-        return [reduce(xor, numbers)] if numbers else []
-    # Each with the next, and the last with the first. Of three that is every pair.
-    return list(map(xor, numbers, numbers[1:] + numbers[:1]))
 
 
 def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
