@@ -80,13 +80,7 @@ def compose(text: str, first: CleanedArticle, second: CleanedArticle) -> Cleaned
         for removal in second.removals
         for _, origin in _traced(origins, removal.span)
     ]
-    # What was kept for another and goes now has something else for which it goes.
-    instead = {removal.span: removal.duplicate_of for removal in later if removal.duplicate_of}
-    earlier = [
-        replace(removal, duplicate_of=instead[removal.duplicate_of]) if removal.duplicate_of in instead else removal
-        for removal in first.removals
-    ]
-    removals = tuple(sorted((*earlier, *later), key=_CLAIM_START))
+    removals = tuple(sorted((*redirect(first.removals, later), *later), key=_CLAIM_START))
     return CleanedArticle(
         text=second.text,
         kept=tuple(kept),
@@ -95,6 +89,14 @@ def compose(text: str, first: CleanedArticle, second: CleanedArticle) -> Cleaned
         gaps=_gaps(text, kept, removals),
         rules_version=second.rules_version,
     )
+
+
+def redirect(earlier: Iterable[Removal], later: Iterable[Removal]) -> Iterator[Removal]:
+    """The earlier removals. What was kept for one of them and went later has something else for which it went."""
+    instead = {removal.span: removal.duplicate_of for removal in later if removal.duplicate_of}
+    for removal in earlier:
+        other = instead.get(removal.duplicate_of) if removal.duplicate_of else None
+        yield replace(removal, duplicate_of=other) if other else removal
 
 
 def _origins(article: CleanedArticle) -> list[tuple[int, Span]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .assembly import assemble, compose
+from .assembly import assemble, compose, redirect
 from .config import CleanupConfig
 from .detectors import DETECTORS
 from .draft import Draft
@@ -28,12 +28,9 @@ def clean(text: str, config: CleanupConfig = _DEFAULT) -> CleanedArticle:
             "and leave out articles without a text."
         )
     reader = Reader(config.lexicon())
-    article, left = _pass(text, reader, config)
-    # What is left can look otherwise without what went, as a list of headlines does that lost the body between. So it
-    # is cleaned until nothing more is found, and cleaning a clean article changes nothing. Each pass leaves less.
-    while article.removals and not _is_settled(left):
-        reader.read_anew()  # what was found in the draft only now is to be found in the text as well
-        latest, left = _pass(article.text, reader, config)
+    article, is_settled = _pass(text, reader, config)
+    while not is_settled:
+        latest, is_settled = _pass(article.text, reader, config)
         if not latest.removals:
             break
         article = compose(text, article, latest)
@@ -45,24 +42,28 @@ def rules_version(config: CleanupConfig = _DEFAULT) -> str:
     return f"{RULES_VERSION}+{rules_digest(config.site_rules)}" if config.site_rules else RULES_VERSION
 
 
-def _pass(text: str, reader: Reader, config: CleanupConfig) -> tuple[CleanedArticle, Draft]:
-    """One cleanup of `text`, and the draft that is left of it, in reading order."""
+def _pass(text: str, reader: Reader, config: CleanupConfig) -> tuple[CleanedArticle, bool]:
+    """One cleanup of `text`, and whether that of what is left would find nothing.
+
+    What is left can look otherwise without what went, as a list of headlines does that lost the body between. So the
+    detectors look again until none finds anything: each round leaves less. But a line that lost its middle stands in
+    the text as one, and in the draft as two. There the text decides, in another pass.
+    """
     blocks = reader.blocks(text)
     draft = Draft(blocks=blocks, reader=reader, config=config)
     claims: list[Removal] = []
     order: tuple[int, ...] | None = None
-    for detect in DETECTORS:
-        findings = detect(draft)
-        claims += findings.removals
-        order = findings.order or order
-        draft = draft.without(findings.removals)
-    return assemble(text, blocks, claims, order, rules_version=rules_version(config)), draft.in_order(order)
-
-
-def _is_settled(draft: Draft) -> bool:
-    """Whether no detector finds anything in what is left, so that its text need not be read again.
-
-    A line that lost its middle stands in the text as one, and in the draft as two: there the text decides.
-    """
-    indexes = [block.index for block in draft.blocks]
-    return len(set(indexes)) == len(indexes) and not any(detect(draft).removals for detect in DETECTORS)
+    is_split = False
+    found = True
+    while found and not is_split:
+        latest: list[Removal] = []
+        for detect in DETECTORS:
+            findings = detect(draft)
+            latest += findings.removals
+            order = findings.order or order
+            draft = draft.without(findings.removals)
+        draft = draft.in_order(order)
+        claims = [*redirect(claims, latest), *latest]
+        found = bool(latest)
+        is_split = draft.has_split_lines()
+    return assemble(text, blocks, claims, order, rules_version=rules_version(config)), not is_split

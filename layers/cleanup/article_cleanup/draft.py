@@ -12,6 +12,8 @@ from .model import Block, Removal, Span
 from .reading import Reader
 from .rules import REASONS
 
+_START = attrgetter("start")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
@@ -44,17 +46,29 @@ def claim(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An article on its way: the blocks that nobody has claimed yet, each narrowed to what is left of it."""
+    """An article on its way: the blocks that nobody has claimed yet, in reading order, each narrowed to what is left.
+
+    `is_reordered` says whether that may be another order than the source's.
+    """
 
     blocks: tuple[Block, ...]
     reader: Reader
     config: CleanupConfig
+    is_reordered: bool = False
 
     def without(self, removals: Iterable[Removal]) -> Draft:
         """The draft as the next detector shall see it, with the claimed spans gone."""
-        spans = sorted((removal.span for removal in removals), key=attrgetter("start"))
-        return replace(self, blocks=tuple(subtract(self.blocks, spans, self.reader.part))) if spans else self
+        spans = sorted((removal.span for removal in removals), key=_START)
+        if not spans:
+            return self
+        blocks = sorted(self.blocks, key=_START) if self.is_reordered else self.blocks
+        left = replace(self, blocks=tuple(subtract(blocks, spans, self.reader.part)))
+        return left.in_order([block.index for block in self.blocks]) if self.is_reordered else left
 
     def in_order(self, order: Sequence[int] | None) -> Draft:
         """The draft with its blocks as `order` has their indexes."""
-        return self if order is None else replace(self, blocks=tuple(in_order(self.blocks, order)))
+        return self if order is None else replace(self, blocks=tuple(in_order(self.blocks, order)), is_reordered=True)
+
+    def has_split_lines(self) -> bool:
+        """Whether a line is left in parts."""
+        return len({block.index for block in self.blocks}) < len(self.blocks)

@@ -62,9 +62,11 @@ class Reader:
         self._latest: dict[int, tuple[str, ...]] = {}
         self._room = _MOST_KEPT
         self._answers: defaultdict[Callable[..., object], list[Any]] = defaultdict(list)
-        # What was left of lines, as it came into being, and how much of that each detector has been given.
+        # What was left of lines, as it came into being. Of that and of all texts: how much each detector was given, and
+        # which pairs it left open.
         self._parts: list[int] = []
-        self._given: dict[str, int] = {}
+        self._given: dict[str, tuple[int, int]] = {}
+        self._open: dict[str, Sequence[tuple[str, str]]] = {}
         self.may_begin = lexicon.may_begin
 
     def blocks(self, text: str) -> tuple[Block, ...]:
@@ -176,20 +178,24 @@ class Reader:
 
     def unread(self, blocks: Iterable[Block], by: str) -> list[Block]:
         """Those of `blocks` that the detector of this name has not been given before."""
-        given = self._given.get(by)
-        self._given[by] = len(self._parts)
-        if given is None:
-            return list(blocks)
-        new = set(self._parts[given:])
-        return [block for block in blocks if block.number in new] if new else []
+        parts, texts = self._given.get(by, (0, 0))
+        self._given[by] = len(self._parts), len(self._texts)
+        new = set(self._parts[parts:])
+        if not new and texts == len(self._texts):
+            return []
+        return [block for block in blocks if block.number >= texts or block.number in new]
 
     def forget(self, by: str) -> None:
         """Give the detector of this name all blocks anew."""
         self._given.pop(by, None)
 
-    def read_anew(self) -> None:
-        """Give every detector all blocks anew."""
-        self._given.clear()
+    def leave_open(self, pairs: Iterable[tuple[Block, Block]], by: str) -> None:
+        """Remember the pairs of blocks about which the detector of this name is to decide later."""
+        self._open[by] = [(one.fold, other.fold) for one, other in pairs]
+
+    def left_open(self, by: str) -> Sequence[tuple[str, str]]:
+        """The folds of the pairs that the detector of this name has left open."""
+        return self._open.get(by, ())
 
 
 def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 
 from ..blocks import is_item
@@ -39,22 +39,32 @@ _LEAST_SENTENCE = 3
 _LEAST_OWN = 6
 _LONG_OWN = 20
 
+# A block, and another in which it stands.
+_Pair = tuple[Block, Block]
+
 
 class _Claims:
-    """What is claimed of each of several texts, on all blocks that have it. What is claimed once is settled."""
+    """What is claimed of texts, on all blocks that have one. What is claimed once is settled."""
 
-    def __init__(self, same: Sequence[Sequence[Block]]) -> None:
-        self._same = same
-        self._removals: dict[int, list[Removal]] = {}
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._removals: dict[str, list[Removal]] = {}
 
-    def __contains__(self, position: int) -> bool:
-        return position in self._removals
+    @cached_property
+    def _same(self) -> Mapping[str, Sequence[Block]]:
+        same: defaultdict[str, list[Block]] = defaultdict(list)
+        for block in self._blocks:
+            same[block.fold].append(block)
+        return same
 
-    def add(self, position: int, removals_of: Callable[[Block], Iterator[Removal]]) -> None:
-        if position not in self:
-            removals = [removal for block in self._same[position] for removal in removals_of(block)]
+    def __contains__(self, block: Block) -> bool:
+        return block.fold in self._removals
+
+    def add(self, block: Block, removals_of: Callable[[Block], Iterator[Removal]]) -> None:
+        if block not in self:
+            removals = [removal for same in self._same[block.fold] for removal in removals_of(same)]
             if removals:
-                self._removals[position] = removals
+                self._removals[block.fold] = removals
 
     def findings(self) -> Findings:
         return Findings(removals=tuple(removal for removals in self._removals.values() for removal in removals))
@@ -62,33 +72,42 @@ class _Claims:
 
 def find_excerpts(draft: Draft) -> Findings:
     """Claims containers of other blocks, and of what is left teasers, pull quotes, and what ran on to a copy's end."""
-    if not draft.reader.unread(draft.blocks, "excerpts"):
-        # A part of what was compared before has no pairs that were not.
-        return Findings()
-    firsts = _first_of_each(draft.blocks)
-    inside = _containment(firsts, draft.reader)
-    if not inside:
-        return Findings()
-    same: dict[str, list[Block]] = {block.fold: [] for block in firsts}
-    for block in draft.blocks:
-        same[block.fold].append(block)
-    claims = _Claims(list(same.values()))
-    for outer, inners in inside.items():
-        claims.add(outer, partial(_container, inners=[firsts[inner] for inner in inners]))
-    pairs = [(inner, outer) for outer, inners in inside.items() if outer not in claims for inner in inners]
-    openings = [(inner, outer) for inner, outer in pairs if _opens(firsts[inner], firsts[outer])]
+    reader = draft.reader
+    claims = _Claims(draft.blocks)
+    # A part of what was compared before has no pairs that were not. But their neighbours can be others now.
+    is_new = bool(reader.unread(draft.blocks, "excerpts"))
+    pairs = _pairs(draft, claims) if is_new else ()
+    openings = [pair for pair in pairs if _opens(*pair)] if is_new else _left_open(draft)
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
-    neighbours = _neighbours(draft.blocks, {firsts[position].fold for pair in openings for position in pair})
+    neighbours = _neighbours(draft.blocks, {block.fold for pair in openings for block in pair})
     for inner, outer in openings:
-        if not neighbours[firsts[inner].fold].isdisjoint(neighbours[firsts[outer].fold]):
-            claims.add(outer, partial(_run_on, inner=firsts[inner]))
+        if not neighbours[inner.fold].isdisjoint(neighbours[outer.fold]):
+            claims.add(outer, partial(_run_on, inner=inner))
     for inner, outer in pairs:
         if outer not in claims:
-            claims.add(inner, partial(_excerpt, outer=firsts[outer], reader=draft.reader))
-    if any(inner not in claims and outer not in claims for inner, outer in openings):
-        # Their neighbours can change.
-        draft.reader.forget("excerpts")
+            claims.add(inner, partial(_excerpt, outer=outer, reader=reader))
+    reader.leave_open([pair for pair in openings if pair[0] not in claims and pair[1] not in claims], "excerpts")
     return claims.findings()
+
+
+def _pairs(draft: Draft, claims: _Claims) -> Sequence[_Pair]:
+    """Pairs of blocks of which the first stands in the second, once the containers among those are claimed."""
+    firsts = _first_of_each(draft.blocks)
+    inside = [
+        (firsts[outer], [firsts[inner] for inner in inners])
+        for outer, inners in _containment(firsts, draft.reader).items()
+    ]
+    for outer, inners in inside:
+        claims.add(outer, partial(_container, inners=inners))
+    return [(inner, outer) for outer, inners in inside if outer not in claims for inner in inners]
+
+
+def _left_open(draft: Draft) -> Sequence[_Pair]:
+    """The pairs that were left open, as far as both are still there."""
+    pairs = draft.reader.left_open("excerpts")
+    folds = {fold for pair in pairs for fold in pair}
+    firsts = {block.fold: block for block in reversed(draft.blocks if pairs else ()) if block.fold in folds}
+    return [(firsts[inner], firsts[outer]) for inner, outer in pairs if inner in firsts and outer in firsts]
 
 
 def _first_of_each(blocks: Iterable[Block]) -> list[Block]:

@@ -26,7 +26,7 @@ _MANY = 200
 # How frequent the letter is at which the blocks of a book are cut: the more frequent, the longer it takes, and the more
 # of the short ones have a piece.
 _SHARE = 0.06
-_MOST_MARKS = 4
+_LEAST_MARKS, _MOST_MARKS = 2, 4
 _SAMPLED, _SAMPLED_OF_EACH = 30, 150
 _LOOKED_AT = 6
 _SHORTEST_PIECE, _LONG_PIECE = 6, 12
@@ -126,8 +126,9 @@ def _run(reader: Reader, block: Block) -> str:
 def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Pairs `(inner, outer)` of which the second has a piece of the first, or else a sentence with the same opening.
 
-    Folds are cut wherever a letter stands, so that a text is cut alike in whatever it stands. A letter serves one
-    script: where many blocks have no piece, they are cut again, at another letter.
+    Folds are cut wherever a letter stands, so that a text is cut alike in whatever it stands. Short blocks can have no
+    piece at one letter, and those in another script than most: they are cut again, at another. An opening is not found
+    where other marks stand before it, so it is for those that are left.
     """
     left = inners
     marks: list[str] = []
@@ -137,7 +138,8 @@ def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Itera
         # Rows that end alike have the same piece at this letter, and perhaps another at the next.
         if known.first:
             yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
-        if sum(blocks[inner].size >= _LONG for inner in left) <= _FEW * len(inners):
+        long = sum(blocks[inner].size >= _LONG for inner in left)
+        if len(marks) >= _LEAST_MARKS and long <= _FEW * len(inners):
             break
     known, _ = _known(blocks, left, _opening)
     if known.first:

@@ -113,7 +113,7 @@ def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[i
             break
         if is_headline(block):
             found.append(position)
-            if doubtful is not None and _are_around([blocks[p] for p in found], blocks[doubtful]):
+            if doubtful is not None and _are_around(blocks, found, doubtful):
                 found = sorted([*found, doubtful])
                 doubtful = None
         elif doubtful is None and _LEAST_DOUBTFUL <= block.size <= _MOST_DOUBTFUL:
@@ -134,10 +134,10 @@ def headlines_after(blocks: Sequence[Block], cue: int, places: Places) -> list[i
     return found
 
 
-def _are_around(headlines: Sequence[Block], doubtful: Block) -> bool:
+def _are_around(blocks: Sequence[Block], headlines: Sequence[int], doubtful: int) -> bool:
     """Whether there are enough headlines for a doubtful one. Two words can head a list: titles are to follow them."""
-    if doubtful.size < _LEAST_WORDS:
-        headlines = [h for h in headlines if h.start > doubtful.start and capitals(h.text) >= _CAPITALS_STOPPED]
+    if blocks[doubtful].size < _LEAST_WORDS:
+        headlines = [h for h in headlines if h > doubtful and capitals(blocks[h].text) >= _CAPITALS_STOPPED]
     return len(headlines) >= _ENOUGH_AROUND
 
 
