@@ -191,7 +191,7 @@ class Reader:
 
     def leave_open(self, pairs: Iterable[tuple[Block, Block]], by: str) -> None:
         """Remember the pairs of blocks about which the detector of this name is to decide later."""
-        self._open[by] = [(one.fold, other.fold) for one, other in pairs]
+        self._open[by] = list(dict.fromkeys((one.fold, other.fold) for one, other in pairs))
 
     def left_open(self, by: str) -> Sequence[tuple[str, str]]:
         """The folds of the pairs that the detector of this name has left open."""

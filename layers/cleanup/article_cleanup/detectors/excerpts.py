@@ -75,9 +75,9 @@ def find_excerpts(draft: Draft) -> Findings:
     reader = draft.reader
     claims = _Claims(draft.blocks)
     # A part of what was compared before has no pairs that were not. But their neighbours can be others now.
-    is_new = bool(reader.unread(draft.blocks, "excerpts"))
-    pairs = _pairs(draft, claims) if is_new else ()
-    openings = [pair for pair in pairs if _opens(*pair)] if is_new else _left_open(draft)
+    new = {block.fold for block in reader.unread(draft.blocks, "excerpts")}
+    pairs = _pairs(draft, new, claims) if new else ()
+    openings = [*_left_open(draft), *(pair for pair in pairs if _opens(*pair))]
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
     neighbours = _neighbours(draft.blocks, {block.fold for pair in openings for block in pair})
     for inner, outer in openings:
@@ -90,12 +90,16 @@ def find_excerpts(draft: Draft) -> Findings:
     return claims.findings()
 
 
-def _pairs(draft: Draft, claims: _Claims) -> Sequence[_Pair]:
-    """Pairs of blocks of which the first stands in the second, once the containers among those are claimed."""
+def _pairs(draft: Draft, new: Collection[str], claims: _Claims) -> Sequence[_Pair]:
+    """Pairs of blocks of which the first stands in the second, once the containers among those are claimed.
+
+    Those of which neither is new, by the folds of the new ones, were found before.
+    """
     firsts = _first_of_each(draft.blocks)
+    positions = [position for position, block in enumerate(firsts) if block.fold in new]
     inside = [
         (firsts[outer], [firsts[inner] for inner in inners])
-        for outer, inners in _containment(firsts, draft.reader).items()
+        for outer, inners in _containment(firsts, draft.reader, positions).items()
     ]
     for outer, inners in inside:
         claims.add(outer, partial(_container, inners=inners))
@@ -135,10 +139,10 @@ def _neighbours(blocks: Sequence[Block], folds: Collection[str]) -> Mapping[str,
     return found
 
 
-def _containment(blocks: Sequence[Block], reader: Reader) -> dict[int, list[int]]:
-    """For each position, in order, those of the blocks whose words stand in it in a row."""
+def _containment(blocks: Sequence[Block], reader: Reader, new: Collection[int]) -> dict[int, list[int]]:
+    """For each position, in order, those of the blocks whose words stand in it in a row, if any of all those is new."""
     candidates: defaultdict[int, list[int]] = defaultdict(list)
-    for inner, outer in nested_pairs(blocks, reader, _LEAST_TEASER):
+    for inner, outer in nested_pairs(blocks, reader, _LEAST_TEASER, new):
         candidates[outer].append(inner)
     inside: dict[int, list[int]] = {}
     for outer, inners in sorted(candidates.items()):

@@ -33,6 +33,8 @@ _SHORTEST_PIECE, _LONG_PIECE = 6, 12
 # Blocks of so many words have a piece but for chance; if more than a few have none, they are of another script.
 _LONG, _FEW = 20, 0.02
 _OPENING = 12
+# So few blocks are looked for in each of all the others, and each of those in them.
+_FEW_NEW, _SMALL_SHARE = 20, 8
 _LONG_OUTER = 1_000
 _CUT = ". [(])"
 # In a script without spaces so many characters tell as much as two words do.
@@ -77,20 +79,38 @@ def _repeated(numbers: Sequence[int]) -> Iterator[int]:
         yield from (number for number, following in pairwise(ordered) if number == following)
 
 
-def nested_pairs(blocks: Sequence[Block], reader: Reader, least_words: int) -> Iterator[tuple[int, int]]:
+def nested_pairs(
+    blocks: Sequence[Block], reader: Reader, least_words: int, new: Collection[int]
+) -> Iterator[tuple[int, int]]:
     """Pairs of positions `(inner, outer)` of blocks of which the first might stand in the second.
 
-    `inner` has `least_words` or more.
+    `inner` has `least_words` or more. Of an outer, all pairs come, or none: none if it has no new block in it, be that
+    itself or an inner. `new` has the positions of those.
     """
-    inners = (position for position, block in enumerate(blocks) if block.size >= least_words)
-    meetings = _meetings if len(blocks) <= _MANY else _meetings_in_book
-    for inner, outer in meetings(blocks, inners, reader):
+    inners = [position for position, block in enumerate(blocks) if block.size >= least_words]
+    if len(new) <= min(_FEW_NEW, len(blocks) // _SMALL_SHARE):
+        pairs = _meetings_of_few(blocks, inners, new)
+    elif len(blocks) <= _MANY:
+        pairs = _meetings(blocks, inners, reader)
+    else:
+        pairs = _meetings_in_book(blocks, inners, reader)
+    for inner, outer in pairs:
         if blocks[inner].size > blocks[outer].size:
             continue
         # In a long block nothing is looked for here: most of what might be in it is, each part after the one before.
         fold, place = blocks[inner].fold, blocks[outer].fold
         if blocks[outer].size > _LONG_OUTER or (fold[:_OPENING] in place and fold in place):
             yield inner, outer
+
+
+def _meetings_of_few(blocks: Sequence[Block], inners: Sequence[int], new: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Pairs `(inner, outer)` of an outer that is new, or has a new one in it: there are so few that any might be."""
+    outers = set(new)
+    for fold in (blocks[inner].fold for inner in inners if inner in outers):
+        outers.update(position for position, block in enumerate(blocks) if fold in block.fold)
+    for outer in sorted(outers):
+        place = blocks[outer].fold
+        yield from ((i, outer) for i in inners if i != outer and blocks[i].fold[:_OPENING] in place)
 
 
 def _meetings(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
