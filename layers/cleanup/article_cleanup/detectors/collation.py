@@ -6,7 +6,7 @@ on like that, another copy begins, or a line comes again by itself.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
@@ -94,20 +94,22 @@ class Collation:
         self._least_words = least_words
         self._words_before = [0, *accumulate(item.words for item in items)]
         self._paragraphs_before = [0, *accumulate(item.words >= _PARAGRAPH for item in items)]
+        # Where the words of an earlier line stand again.
+        self._exact = [position for position, item in enumerate(items) if item.text != position]
         # The copy in which each position stands, if it does, and the copy that is being read.
         self._copy = [-1] * len(items)
         self._current = 0
-        # Where in the copies each original stands, in whatever form, and each source, itself or repeated.
+        # Of what comes again: where in the copies each original stands, in whatever form, and each source, itself or
+        # repeated. Most lines come once, and are only counted.
+        self._repeated = {item.original for position, item in enumerate(items) if item.original != position}
         self._originals: dict[int, list[int]] = {}
         self._places: dict[int, list[int]] = {}
+        self._distinct = 0
         # The sources that the current copy has repeated; where the last of them stands in it, and in an earlier copy.
         self._trail: list[int] = []
         self._reached = self._along = -1
         self._strays = 0
-        for position in range(self._read_news(), len(items)):
-            if position in starts:
-                self._begin()
-            self._read(position, items[position])
+        self._read_all()
 
     @property
     def chains(self) -> list[list[int]]:
@@ -122,15 +124,17 @@ class Collation:
         """Whether a position repeats a line out of turn, and is in no copy."""
         return position in self.sources and self._copy[position] < 0
 
-    def _read_news(self) -> int:
-        """Read what stands before all repeats and starts: it is all new. Returns where that ends."""
-        ends = (p for p, item in enumerate(self._items) if item.original != p or p in self.starts)
-        end = next(ends, len(self._items))
-        self.copies[0] += range(end)
-        self._copy[:end] = [0] * end
-        self._originals = {position: [position] for position in range(end)}
-        self._places = {position: [position] for position in range(end)}
-        return end
+    def _read_all(self) -> None:
+        end = 0
+        for position, item in enumerate(self._items):
+            if item.original not in self._repeated and position not in self.starts:
+                continue
+            self._stand_alone(end, position)
+            if position in self.starts:
+                self._begin()
+            self._read(position, item)
+            end = position + 1
+        self._stand_alone(end, len(self._items))
 
     def _read(self, position: int, item: Item) -> None:
         places = self._originals.get(item.original)
@@ -169,8 +173,15 @@ class Collation:
     def _stand(self, position: int, source: int) -> None:
         self._copy[position] = self._current
         self.copies[-1].append(position)
+        self._distinct += source not in self._places
         self._places.setdefault(source, []).append(position)
         self._originals.setdefault(self._items[position].original, []).append(position)
+
+    def _stand_alone(self, start: int, end: int) -> None:
+        """Read lines from `start` to `end` that come once."""
+        self.copies[-1] += range(start, end)
+        self._copy[start:end] = [self._current] * (end - start)
+        self._distinct += end - start
 
     def _source(self, place: int) -> int:
         return self.sources.get(place, place)
@@ -233,9 +244,11 @@ class Collation:
 
     def _evidence(self, position: int, place: int) -> Sequence[_Pair]:
         """The pairs, two or more, that show that the body stands at `position` as at `place`. None if none do."""
-        reach = _FAR if _ALMOST_ALL * len(self._places) <= _FAR else _NEAR
+        reach = _FAR if _ALMOST_ALL * self._distinct <= _FAR else _NEAR
         if reach == _NEAR and not self._has_paragraph(position, position + _NEAR):
             return self._evidence_of_short_lines(position, place)
+        if not self._exact_repeats(position + 1, position + reach):
+            return ()
         pairs: list[_Pair] = []
         run: list[int] = []
         shared = own = 0
@@ -251,7 +264,7 @@ class Collation:
             own += min(pair.ours, pair.theirs)
             if own <= _MOST_OF_ITS_OWN * shared and _is_enough(run, paragraphs=2 if place else 1):
                 return pairs
-        if own or len(pairs) < _ALMOST_ALL * len(self._places):
+        if own or len(pairs) < _ALMOST_ALL * self._distinct:
             # A poem that stands twice can lack lines; what has others in their place is the next table.
             return ()
         return pairs if len(pairs) >= _ENOUGH_LINES or _is_enough([pair.words for pair in pairs], paragraphs=1) else ()
@@ -262,11 +275,11 @@ class Collation:
         yield _Pair(position, place, item.words if self._is_exact(position) else 0)
         trail = [self._source(place)]
         last, along, longest = position, place, item.words
-        for ahead in range(position + 1, min(position + reach, len(self._items))):
+        for ahead in self._exact_repeats(position + 1, position + reach):
             item = self._items[ahead]
             if (ahead - position > _NEAR and longest >= _PARAGRAPH) or ahead - last > _LONGEST_GAP + 1:
                 return
-            if not self._is_exact(ahead) or item.original not in self._originals:
+            if item.original not in self._originals:
                 continue
             step = self._step(item, along, trail, None)
             if step.way is _Way.BEHIND or self._source(step.to) in trail:
@@ -285,6 +298,9 @@ class Collation:
             trail.append(self._source(step.to))
             last, along, longest = ahead, step.to, max(longest, item.words)
 
+    def _exact_repeats(self, start: int, end: int) -> Sequence[int]:
+        return self._exact[bisect_left(self._exact, start) : bisect_left(self._exact, end)]
+
     def _is_exact(self, position: int) -> bool:
         """Whether a block is a copy of another word for word, be that one with changes, or a copy of none."""
         item = self._items[position]
@@ -294,7 +310,7 @@ class Collation:
         return self._paragraphs_before[min(end, len(self._items))] > self._paragraphs_before[start]
 
     def _evidence_of_short_lines(self, position: int, place: int) -> Sequence[_Pair]:
-        if place > max(_NEAR, _NEAR_ITS_BEGINNING * len(self._places)):
+        if place > max(_NEAR, _NEAR_ITS_BEGINNING * self._distinct):
             return ()
         pairs: list[_Pair] = []
         words = 0

@@ -28,20 +28,17 @@ def find_copies(draft: Draft) -> Findings:
     versions = set() if draft.config.keep_near_duplicates else join_versions(blocks, originals, draft.reader)
     if not has_repeats and not versions:
         return Findings()
-    items = [
-        Item(
-            words=block.size,
-            text=text,
-            original=original,
-            is_sure=position not in versions
-            or is_sure(block, blocks[original], draft.config, is_adjacent=position == original + 1),
-        )
-        for position, (block, text, original) in enumerate(zip(blocks, texts, originals, strict=True))
-    ]
+    items = list(map(Item, [block.size for block in blocks], texts, originals))
+    for position in versions:
+        original = originals[position]
+        if not is_sure(blocks[position], blocks[original], draft.config, is_adjacent=position == original + 1):
+            items[position] = items[position]._replace(is_sure=False)
     alignment = align(items, _least_repeat(blocks, draft.config))
+    if not alignment.sources:
+        return Findings()
     fullest = _fullest(blocks, alignment.sources)
     removals = [_removal(blocks[gone], blocks[kept]) for gone, kept in _kept_for(alignment.sources, fullest, texts)]
-    if removals and versions:
+    if versions:
         # What goes was compared with some versions, and what stays is to be with the others.
         draft.reader.forget("copies")
     return Findings(
