@@ -75,7 +75,7 @@ def find_excerpts(draft: Draft) -> Findings:
     reader = draft.reader
     claims = _Claims(draft.blocks)
     # A part of what was compared before has no pairs that were not. But their neighbours can be others now.
-    new = {block.fold for block in reader.unread(draft.blocks, "excerpts")}
+    new = reader.unread(draft.blocks, "excerpts")
     pairs = _pairs(draft, new, claims) if new else ()
     openings = [*_left_open(draft), *(pair for pair in pairs if _opens(*pair))]
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
@@ -90,16 +90,15 @@ def find_excerpts(draft: Draft) -> Findings:
     return claims.findings()
 
 
-def _pairs(draft: Draft, new: Collection[str], claims: _Claims) -> Sequence[_Pair]:
+def _pairs(draft: Draft, new: Sequence[Block], claims: _Claims) -> Sequence[_Pair]:
     """Pairs of blocks of which the first stands in the second, once the containers among those are claimed.
 
-    Those of which neither is new, by the folds of the new ones, were found before.
+    Those without a new block were found before.
     """
     firsts = _first_of_each(draft.blocks)
-    positions = [position for position, block in enumerate(firsts) if block.fold in new]
     inside = [
         (firsts[outer], [firsts[inner] for inner in inners])
-        for outer, inners in _containment(firsts, draft.reader, positions).items()
+        for outer, inners in _containment(firsts, draft.reader, new).items()
     ]
     for outer, inners in inside:
         claims.add(outer, partial(_container, inners=inners))
@@ -139,8 +138,11 @@ def _neighbours(blocks: Sequence[Block], folds: Collection[str]) -> Mapping[str,
     return found
 
 
-def _containment(blocks: Sequence[Block], reader: Reader, new: Collection[int]) -> dict[int, list[int]]:
-    """For each position, in order, those of the blocks whose words stand in it in a row, if any of all those is new."""
+def _containment(blocks: Sequence[Block], reader: Reader, new: Sequence[Block]) -> dict[int, list[int]]:
+    """For each position, in order, those of the blocks whose words stand in it in a row.
+
+    Left out may be those of which neither it nor any of them is new.
+    """
     candidates: defaultdict[int, list[int]] = defaultdict(list)
     for inner, outer in nested_pairs(blocks, reader, _LEAST_TEASER, new):
         candidates[outer].append(inner)

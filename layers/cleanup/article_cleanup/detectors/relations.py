@@ -80,16 +80,16 @@ def _repeated(numbers: Sequence[int]) -> Iterator[int]:
 
 
 def nested_pairs(
-    blocks: Sequence[Block], reader: Reader, least_words: int, new: Collection[int]
+    blocks: Sequence[Block], reader: Reader, least_words: int, new: Sequence[Block]
 ) -> Iterator[tuple[int, int]]:
     """Pairs of positions `(inner, outer)` of blocks of which the first might stand in the second.
 
-    `inner` has `least_words` or more. Of an outer, all pairs come, or none: none if it has no new block in it, be that
-    itself or an inner. `new` has the positions of those.
+    `inner` has `least_words` or more. All pairs of an outer come that is new, or has a new one in it; of others, they
+    may.
     """
-    inners = [position for position, block in enumerate(blocks) if block.size >= least_words]
+    inners = (position for position, block in enumerate(blocks) if block.size >= least_words)
     if len(new) <= min(_FEW_NEW, len(blocks) // _SMALL_SHARE):
-        pairs = _meetings_of_few(blocks, inners, new)
+        pairs = _meetings_of_few(blocks, list(inners), {block.fold for block in new})
     elif len(blocks) <= _MANY:
         pairs = _meetings(blocks, inners, reader)
     else:
@@ -103,14 +103,13 @@ def nested_pairs(
             yield inner, outer
 
 
-def _meetings_of_few(blocks: Sequence[Block], inners: Sequence[int], new: Collection[int]) -> Iterator[tuple[int, int]]:
-    """Pairs `(inner, outer)` of an outer that is new, or has a new one in it: there are so few that any might be."""
-    outers = set(new)
-    for fold in (blocks[inner].fold for inner in inners if inner in outers):
-        outers.update(position for position, block in enumerate(blocks) if fold in block.fold)
-    for outer in sorted(outers):
-        place = blocks[outer].fold
-        yield from ((i, outer) for i in inners if i != outer and blocks[i].fold[:_OPENING] in place)
+def _meetings_of_few(blocks: Sequence[Block], inners: Sequence[int], new: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Pairs `(inner, outer)` of an outer that is new, or has a new one in it, by folds: so few that any might be."""
+    newer = [inner for inner in inners if blocks[inner].fold in new]
+    for outer, block in enumerate(blocks):
+        place = block.fold
+        if place in new or any(blocks[inner].fold in place for inner in newer):
+            yield from ((i, outer) for i in inners if i != outer and blocks[i].fold[:_OPENING] in place)
 
 
 def _meetings(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
