@@ -5,7 +5,7 @@ from __future__ import annotations
 from .assembly import assemble, compose, redirect
 from .config import CleanupConfig
 from .detectors import DETECTORS
-from .draft import Draft
+from .draft import Draft, Findings
 from .model import CleanedArticle, Removal
 from .reading import Reader
 from .site_rules import rules_digest
@@ -54,16 +54,24 @@ def _pass(text: str, reader: Reader, config: CleanupConfig) -> tuple[CleanedArti
     claims: list[Removal] = []
     order: tuple[int, ...] | None = None
     is_split = False
-    found = True
-    while found and not is_split:
-        latest: list[Removal] = []
-        for detect in DETECTORS:
-            findings = detect(draft)
-            latest += findings.removals
-            order = findings.order or order
-            draft = draft.without(findings.removals)
-        draft = draft.in_order(order)
-        claims = [*redirect(claims, latest), *latest]
-        found = bool(latest)
+    while not is_split:
+        found, draft = _round(draft)
+        if not found.removals:
+            break
+        claims = [*redirect(claims, found.removals), *found.removals]
+        order = found.order or order
         is_split = draft.has_split_lines()
     return assemble(text, blocks, claims, order, rules_version=rules_version(config)), not is_split
+
+
+def _round(draft: Draft) -> tuple[Findings, Draft]:
+    """What the detectors find, each in what those before it left, and what is left in the end."""
+    removals: list[Removal] = []
+    order: tuple[int, ...] | None = None
+    for detect in DETECTORS:
+        findings = detect(draft)
+        if findings.removals:
+            removals += findings.removals
+            order = findings.order or order
+            draft = draft.without(findings.removals)
+    return Findings(removals=tuple(removals), order=order), draft.in_order(order)

@@ -104,7 +104,7 @@ class Reader:
                 self._words += words
                 self._probes += probes
 
-    def _sign(self, words: Sequence[Sequence[str]], probes: Sequence[Sequence[str]]) -> None:
+    def _sign(self, words: Iterable[Sequence[str]], probes: Iterable[Sequence[str]]) -> None:
         # Numbers take little memory, so they are kept of any text.
         for line, probes_of_line in zip(words, probes, strict=True):
             if len(line) >= LEAST_SIGNED:
@@ -232,11 +232,10 @@ _PROBES = (_word_probes, _shingle_probes)
 
 def _signatures_of(probes: Sequence[str]) -> Sequence[int]:
     """A number for each pair of probes, or for the only one."""
-    numbers = list(map(hash, probes))
-    if len(numbers) == _MOST_PROBES:
-        one, other, third = numbers
+    if len(probes) == _MOST_PROBES:
+        one, other, third = map(hash, probes)
         return (one ^ other) & _SMALL, (other ^ third) & _SMALL, (third ^ one) & _SMALL
-    return (reduce(xor, numbers) & _SMALL,) if numbers else ()
+    return (reduce(xor, map(hash, probes)) & _SMALL,) if probes else ()
 
 
 def _opening(words: Sequence[str]) -> Sequence[str]:

@@ -73,11 +73,14 @@ class _Claims:
 def find_excerpts(draft: Draft) -> Findings:
     """Claims containers of other blocks, and of what is left teasers, pull quotes, and what ran on to a copy's end."""
     reader = draft.reader
-    claims = _Claims(draft.blocks)
     # A part of what was compared before has no pairs that were not. But their neighbours can be others now.
     new = reader.unread(draft.blocks, "excerpts")
+    openings = _left_open(draft)
+    if not (new or openings):
+        return Findings()
+    claims = _Claims(draft.blocks)
     pairs = _pairs(draft, new, claims) if new else ()
-    openings = [*_left_open(draft), *(pair for pair in pairs if _opens(*pair))]
+    openings += [pair for pair in pairs if _opens(*pair)]
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
     neighbours = _neighbours(draft.blocks, {block.fold for pair in openings for block in pair})
     for inner, outer in openings:
@@ -105,11 +108,13 @@ def _pairs(draft: Draft, new: Sequence[Block], claims: _Claims) -> Sequence[_Pai
     return [(inner, outer) for outer, inners in inside if outer not in claims for inner in inners]
 
 
-def _left_open(draft: Draft) -> Sequence[_Pair]:
+def _left_open(draft: Draft) -> list[_Pair]:
     """The pairs that were left open, as far as both are still there."""
     pairs = draft.reader.left_open("excerpts")
+    if not pairs:
+        return []
     folds = {fold for pair in pairs for fold in pair}
-    firsts = {block.fold: block for block in reversed(draft.blocks if pairs else ()) if block.fold in folds}
+    firsts = {block.fold: block for block in reversed(draft.blocks) if block.fold in folds}
     return [(firsts[inner], firsts[outer]) for inner, outer in pairs if inner in firsts and outer in firsts]
 
 
