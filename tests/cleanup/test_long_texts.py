@@ -79,6 +79,15 @@ def test_teasers_are_found_of_paragraphs_that_begin_with_an_early_stop(opening: 
     assert _found([*SPACED[100:350], paragraph], [teaser]) == [teaser]
 
 
+@pytest.mark.parametrize("words", [5, 7, 9])
+def test_the_end_of_a_quotation_is_found_that_was_lifted_out_however_short(words: int) -> None:
+    ends = [" ".join(paragraph.split()[:words]) for paragraph in SPACED[::50]]
+    book = ["{1}. “{2}".format(*paragraph.split(". ")) for paragraph in SPACED]
+    book[::50] = [f"{line} {end}.”" for line, end in zip(book[::50], ends, strict=True)]
+    lifted = [f"“{end}.”" for end in ends]
+    assert _found(book, lifted) == sorted(lifted)
+
+
 def test_rows_run_together_are_found_of_rows_that_begin_and_end_alike() -> None:
     rows = [
         f"Lot for sale by auction: {p.split('.')[0].lower()}. No bids by telephone are taken for this lot."

@@ -26,7 +26,7 @@ _MANY = 200
 # How frequent the letter is at which the blocks of a book are cut: the more frequent, the longer it takes, and the more
 # of the short ones have a piece.
 _SHARE = 0.06
-_LEAST_MARKS, _MOST_MARKS = 2, 4
+_MOST_MARKS = 4
 _SAMPLED, _SAMPLED_OF_EACH = 30, 150
 _LOOKED_AT = 6
 _SHORTEST_PIECE, _LONG_PIECE = 6, 12
@@ -36,7 +36,8 @@ _OPENING = 12
 # So few blocks are looked for in each of all the others, and each of those in them.
 _FEW_NEW, _SMALL_SHARE = 20, 8
 _LONG_OUTER = 1_000
-_CUT = ". [(])"
+# What can stand before an opening, quotes being stops by then, and after what is cut.
+_BEFORE, _CUT = ". ([])*+-–—•…'»«›‹„", ". [(])"
 # In a script without spaces so many characters tell as much as two words do.
 _RUN = 5
 
@@ -145,9 +146,8 @@ def _run(reader: Reader, block: Block) -> str:
 def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Pairs `(inner, outer)` of which the second has a piece of the first, or else a sentence with the same opening.
 
-    Folds are cut wherever a letter stands, so that a text is cut alike in whatever it stands. Short blocks can have no
-    piece at one letter, and those in another script than most: they are cut again, at another. An opening is not found
-    where other marks stand before it, so it is for those that are left.
+    Folds are cut wherever a letter stands, so that a text is cut alike in whatever it stands. A letter serves one
+    script: where many blocks have no piece, they are cut again, at another letter.
     """
     left = inners
     marks: list[str] = []
@@ -157,8 +157,7 @@ def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Itera
         # Rows that end alike have the same piece at this letter, and perhaps another at the next.
         if known.first:
             yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
-        long = sum(blocks[inner].size >= _LONG for inner in left)
-        if len(marks) >= _LEAST_MARKS and long <= _FEW * len(inners):
+        if sum(blocks[inner].size >= _LONG for inner in left) <= _FEW * len(inners):
             break
     known, _ = _known(blocks, left, _opening)
     if known.first:
@@ -214,16 +213,16 @@ def _piece(block: Block, mark: str) -> str:
 
 
 def _opening(block: Block) -> str:
-    """The first characters of a text, but for how a teaser is cut. Nothing for a shorter one."""
-    text = _stopped(block.text).rstrip(_CUT)
+    """The first characters of a text, but for marks and how a teaser is cut. Nothing for a shorter one."""
+    text = _stopped(block.text).lstrip(_BEFORE).rstrip(_CUT)
     return text[:_OPENING] if len(text) >= _OPENING else ""
 
 
 def _openings(block: Block) -> list[str]:
     """The first characters of a text, of each of its sentences, and of what follows its quotes. A quick look."""
-    text = _stopped(block.text)
+    text = _stopped(block.text).lstrip(_BEFORE)
     # Of "Dr. Kim sat down" no sentence begins with so many characters, and the text does.
-    return [text[:_OPENING]] + [sentence[:_OPENING] for sentence in text.split(". ")]
+    return [text[:_OPENING]] + [sentence.lstrip(_BEFORE)[:_OPENING] for sentence in text.split(". ")]
 
 
 def _stopped(text: str) -> str:
