@@ -80,12 +80,21 @@ def test_teasers_are_found_of_paragraphs_that_begin_with_an_early_stop(opening: 
 
 
 @pytest.mark.parametrize("words", [5, 7, 9])
-def test_the_end_of_a_quotation_is_found_that_was_lifted_out_however_short(words: int) -> None:
-    ends = [" ".join(paragraph.split()[:words]) for paragraph in SPACED[::50]]
-    book = ["{1}. “{2}".format(*paragraph.split(". ")) for paragraph in SPACED]
-    book[::50] = [f"{line} {end}.”" for line, end in zip(book[::50], ends, strict=True)]
-    lifted = [f"“{end}.”" for end in ends]
-    assert _found(book, lifted) == sorted(lifted)
+@pytest.mark.parametrize(
+    ("lifted", "standing"), [("“{}.”", "{}.”"), ("{}.", "“{}.”"), ("»{}.«", "{}.«"), ("* {}…", "{}.")]
+)
+def test_pull_quotes_are_found_whatever_marks_stand_before_them(words: int, lifted: str, standing: str) -> None:
+    sentences = [" ".join(paragraph.split()[:words]) for paragraph in SPACED[::50]]
+    book = ["{1}. {2}".format(*paragraph.split(". ")) for paragraph in SPACED]
+    book[::50] = [f"{line} {standing.format(of)}" for line, of in zip(book[::50], sentences, strict=True)]
+    quotes = [lifted.format(sentence) for sentence in sentences]
+    assert _found(book, quotes) == sorted(quotes)
+
+
+def test_headlines_are_a_book_s_own_if_their_words_stand_anywhere_in_it() -> None:
+    foreign = [" ".join(f"Xu{word}" for word in paragraph.split()[:9]) for paragraph in SPACED[900:906]]
+    assert _found(SPACED[:800], foreign) == sorted(foreign)
+    assert _found([*SPACED[:800], f"{' '.join(foreign).lower()}."], foreign) == []
 
 
 def test_rows_run_together_are_found_of_rows_that_begin_and_end_alike() -> None:

@@ -11,7 +11,7 @@ from .reading import Reader
 from .site_rules import rules_digest
 
 # Names the rules that made an output. It changes whenever some text could come out otherwise.
-RULES_VERSION = "2026.11.10"
+RULES_VERSION = "2026.11.11"
 
 _DEFAULT = CleanupConfig()
 
