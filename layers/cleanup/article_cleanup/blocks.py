@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .model import Block, Span
 
+_MARKS_OF_ITEMS = "-*•·–▪■►▶»›|"
+# Of those, what can open a quotation as well, and what closes it then.
+_QUOTES = {"»": "«", "›": "‹"}
+
 # Makes a block of an index, a start, and a text.
 MakeBlock = Callable[[int, int, str], Block]
 
@@ -36,7 +40,8 @@ def in_order(blocks: Iterable[Block], order: Sequence[int]) -> list[Block]:
 
 def is_item(block: Block) -> bool:
     """Whether a block is marked as an item of a list, or as a row of a table."""
-    return block.text[0] in "-*•·–▪■►▶»›|"
+    mark = block.text[0]
+    return mark in _MARKS_OF_ITEMS and (mark not in _QUOTES or _QUOTES[mark] not in block.text)
 
 
 def subtract(blocks: Sequence[Block], spans: Iterable[Span], make: MakeBlock) -> list[Block]:

@@ -14,7 +14,7 @@ _BEYOND_ASCII = "…。！？｡।॥؟۔"
 # mark to mark, and a run that is begun or given up in its midst would be tried once for each of its marks.)
 _MARK = rf"[.!?{_BEYOND_ASCII}]"
 _END = re.compile(
-    rf"{_MARK}(?<!{_MARK}{_MARK}){_MARK}*+[\"'”’»)\]」』）]*(?:[“‘](?=\s))?"
+    rf"{_MARK}(?<!{_MARK}{_MARK}){_MARK}*+[\"'”’»)\]」』）]*(?:[“‘«‹](?=\s))?"
     r"(?:\s+"
     r"|(?<!\b[^\W\d_]\.)(?=[^\W\d_a-zß-öø-ÿ])"
     r"|(?=[^\w\s.,;:!?…%)\]}\"'”’»-])"
@@ -25,13 +25,15 @@ _END = re.compile(
 
 
 # The end of a text is none of those: it is not searched, which in a text of one sentence is most of the time.
-_LAST = ".!?…\"'”’»)]"
+_LAST = ".!?…\"'”’»)]“‘«‹›"
 # The closing marks but the full stop. Few texts have one, and strings are searched for one character much quicker than
 # for any of several.
 _OTHER_THAN_STOP = ("!", "?")
 _OTHER_BEYOND_ASCII = (*_OTHER_THAN_STOP, *_BEYOND_ASCII)
 _CLOSED_BY = (".", *_OTHER_BEYOND_ASCII)
-_CLOSED_WITH = "\"'”’»)]」』）"
+
+# What can close after it at the end of a text: also what in other languages opens.
+CLOSING = "\"'”’»›)]」』）“‘«‹"
 
 
 def sentence_ends(text: str) -> list[int]:
@@ -62,7 +64,7 @@ def _after_full_stops(text: str, last: int) -> list[int]:
 
 def is_closed(text: str) -> bool:
     """Whether `text` ends in a closing mark, as sentences do and headlines do not."""
-    return text.rstrip(_CLOSED_WITH).endswith(_CLOSED_BY)
+    return text.rstrip(CLOSING).endswith(_CLOSED_BY)
 
 
 def split_sentences(text: str) -> list[str]:

@@ -13,14 +13,15 @@ from ..draft import Draft, Findings, claim
 from ..folding import count_words, fold, fold_lines
 from ..model import Block, Removal, Span
 from ..reading import Reader
-from ..sentences import is_closed, sentence_ends, split_sentences
+from ..sentences import CLOSING, is_closed, sentence_ends, split_sentences
 from .relations import nested_pairs
 from .searching import SearchedText
 
 # A teaser is cut by an ellipsis, in brackets or not.
-_CUT_SHORT = re.compile(r"(?:…|\.\.\.+|[\[(]\s*(?:…|\.\.\.)\s*[\])])[\"'”’»]?$")
-_STOPPED = re.compile(r"[.!?…。！？।॥؟۔][\"'”’»)\]」』）]*$")
-_MAY_BE_CUT = ("…", "..", "]", ")", '"', "'", "”", "’", "»")
+_CUT_SHORT = re.compile(rf"(?:…|\.\.\.+|[\[(]\s*(?:…|\.\.\.)\s*[\])])[{re.escape(CLOSING)}]?$")
+_STOPPED = re.compile(rf"[.!?…。！？।॥؟۔][{re.escape(CLOSING)}]*$")
+_MAY_BE_CUT = ("…", "..", *CLOSING)
+_QUOTES = '"“„«»‘‚「『'
 # In how many of its last characters a block shows how it ends.
 _ENDING = 12
 # Shorter lines stand in longer ones by chance.
@@ -86,9 +87,10 @@ def find_excerpts(draft: Draft) -> Findings:
     for inner, outer in openings:
         if not neighbours[inner.fold].isdisjoint(neighbours[outer.fold]):
             claims.add(outer, partial(_run_on, inner=inner))
+    introduced = _introduced(draft.blocks if pairs else ())
     for inner, outer in pairs:
         if outer not in claims:
-            claims.add(inner, partial(_excerpt, outer=outer, reader=reader))
+            claims.add(inner, partial(_excerpt, outer=outer, introduced=introduced, reader=reader))
     reader.leave_open([pair for pair in openings if pair[0] not in claims and pair[1] not in claims], "excerpts")
     return claims.findings()
 
@@ -241,9 +243,16 @@ def _folds(sentences: Sequence[str]) -> list[str]:
     return [" ".join(words) for words in fold_lines(sentences)]
 
 
-def _excerpt(inner: Block, outer: Block, reader: Reader) -> Iterator[Removal]:
+def _introduced(blocks: Sequence[Block]) -> Collection[int]:
+    """Where quotations start that the text leads on to: it quotes once more what it is to speak of."""
+    return {block.start for before, block in pairwise(blocks) if before.text[-1] in ":：" and block.text[0] in _QUOTES}
+
+
+def _excerpt(inner: Block, outer: Block, introduced: Collection[int], reader: Reader) -> Iterator[Removal]:
     """A teaser or pull quote: whole sentences of another block, but for a teaser's last, which is cut."""
     cut = _is_cut(inner)
+    if not cut and inner.start in introduced:
+        return
     if not cut and (not _STOPPED.search(inner.text, max(0, len(inner.text) - _ENDING)) or is_item(inner)):
         # Headings, cells and items of lists come again in the text below for good reasons.
         return

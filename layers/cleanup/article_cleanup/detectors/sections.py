@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ..blocks import is_item
 from ..model import Block
-from ..sentences import sentence_ends
+from ..sentences import CLOSING, sentence_ends
 
 _MOST_HEADLINES = 20
 _LEAST_WORDS = 3
@@ -26,7 +26,7 @@ _MOST_CHARACTERS = 170
 _MOST_WORDS_STOPPED = 22
 _CAPITALS_STOPPED = 0.75
 _CAPITALS_QUOTED = 0.7
-_STOPPED = re.compile(r"(?:(?<!\.\.)[.]|[。।:;,؛،])(?:[\"'”’»)\]」』]*)$")
+_STOPPED = re.compile(rf"(?:(?<!\.\.)[.]|[。।:;,؛،])[{re.escape(CLOSING)}]*$")
 _SMALL = frozenset(
     [
         "a",
