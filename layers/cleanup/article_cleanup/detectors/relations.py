@@ -109,7 +109,7 @@ def _meetings_of_few(blocks: Sequence[Block], inners: Sequence[int], new: Collec
     newer = [inner for inner in inners if blocks[inner].fold in new]
     for outer, block in enumerate(blocks):
         place = block.fold
-        if place in new or any(blocks[inner].fold in place for inner in newer):
+        if any(blocks[inner].fold in place for inner in newer):
             yield from ((i, outer) for i in inners if i != outer and blocks[i].fold[:_OPENING] in place)
 
 
