@@ -74,24 +74,26 @@ class _Claims:
 def find_excerpts(draft: Draft) -> Findings:
     """Claims containers of other blocks, and of what is left teasers, pull quotes, and what ran on to a copy's end."""
     reader = draft.reader
-    # A part of what was compared before has no pairs that were not. But their neighbours can be others now.
-    new = reader.unread(draft.blocks, "excerpts")
-    openings = _left_open(draft)
-    if not (new or openings):
-        return Findings()
     claims = _Claims(draft.blocks)
-    pairs = _pairs(draft, new, claims) if new else ()
-    openings += [pair for pair in pairs if _opens(*pair)]
+    pairs = _left_open(draft)
+    # A part of what was compared before has no pairs that were not.
+    if new := reader.unread(draft.blocks, "excerpts"):
+        pairs += _pairs(draft, new, claims)
+    if not pairs:
+        return claims.findings()
+    openings = [pair for pair in pairs if _opens(*pair)]
     # Copies of one paragraph have a neighbour in common. What has none is a paragraph and its first sentence.
     neighbours = _neighbours(draft.blocks, {block.fold for pair in openings for block in pair})
     for inner, outer in openings:
         if not neighbours[inner.fold].isdisjoint(neighbours[outer.fold]):
             claims.add(outer, partial(_run_on, inner=inner))
-    introduced = _introduced(draft.blocks if pairs else ())
+    introduced = _introduced(draft.blocks)
     for inner, outer in pairs:
         if outer not in claims:
             claims.add(inner, partial(_excerpt, outer=outer, introduced=introduced, reader=reader))
-    reader.leave_open([pair for pair in openings if pair[0] not in claims and pair[1] not in claims], "excerpts")
+    # What stands beside them can be something else later.
+    depending = [*openings, *(pair for pair in pairs if pair[0].start in introduced)]
+    reader.leave_open([pair for pair in depending if pair[0] not in claims and pair[1] not in claims], "excerpts")
     return claims.findings()
 
 
