@@ -89,7 +89,8 @@ def nested_pairs(
     may.
     """
     inners = (position for position, block in enumerate(blocks) if block.size >= least_words)
-    if len(new) <= min(_FEW_NEW, len(blocks) // _SMALL_SHARE):
+    is_few = len(new) <= min(_FEW_NEW, len(blocks) // _SMALL_SHARE)
+    if is_few and all(block.size <= _LONG_OUTER for block in blocks):
         pairs = _meetings_of_few(blocks, list(inners), {block.fold for block in new})
     elif len(blocks) <= _MANY:
         pairs = _meetings(blocks, inners, reader)
