@@ -24,6 +24,7 @@ _LEAST_CHARACTERS = 4_000
 # What even a short article may take: the lexicon's phrases, and the words that are kept.
 _CONSTANT_MEMORY = 3_000_000
 
+_MOULD = "the night ferry left the quiet harbour again at noon"
 _WORDS = ["harbour", "ferry", "winter", "board", "lantern", "island", "crossing", "captain", "engine", "village"]
 
 
@@ -231,6 +232,12 @@ BOOKS: dict[str, Callable[[int], str]] = {
     ),
     "a few lines over and over in any order": lambda size: "\n".join(
         random.Random(1).choices([f"{_words(number, 12)}." for number in range(20)], k=size * 4)  # noqa: S311
+    ),
+    "rows of a table with the words of a paragraph that something ran on to": lambda size: "\n".join(
+        [f"{_words(-1, 12)}.", f"{_MOULD.capitalize()}.{_words(-2, 5).capitalize()}"]
+        + [f"{_words(number, 3)} {_MOULD} {_words(number, 2)}" for number in range(size)]
+        + [f"{_words(-1, 12)}.", f"{_MOULD.capitalize()}."]
+        + [f"{_words(number, 3)} {_MOULD} {_words(number, 2)}" for number in range(size, 2 * size)]
     ),
     "a word a line": lambda size: "\n".join(random.Random(1).choices(_words(1, 400).split(), k=size * 30)),  # noqa: S311
 }

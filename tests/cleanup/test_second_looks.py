@@ -32,6 +32,14 @@ def test_what_went_for_a_line_that_went_later_names_what_stays() -> None:
     assert [removal.duplicate_of for removal in wheels] == [Span(kept, kept + len(WHEEL) + 1)] * 2
 
 
+def test_a_teaser_of_a_teaser_names_what_stays() -> None:
+    teasers = [f"{' '.join(BAKER.split()[:words])}…" for words in (12, 8, 5)]
+    text = "\n".join([*teasers, BAKER])
+    cleaned = clean(text)
+    assert cleaned.text == f"{BAKER}\n"
+    assert [removal.duplicate_of for removal in cleaned.removals] == [Span(text.index(BAKER), len(text))] * 3
+
+
 def test_a_draft_stays_in_reading_order_when_some_of_it_goes() -> None:
     reader = Reader(load_lexicon())
     draft = Draft(blocks=reader.blocks("one two\nthree\nfour\nfive six"), reader=reader, config=CleanupConfig())

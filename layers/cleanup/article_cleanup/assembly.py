@@ -40,7 +40,7 @@ def assemble(
     Where claims overlap, the earlier in `claims` wins and the later keeps what is left of it. `order` gives the
     indexes of `blocks` in reading order, where that is not the order of the source.
     """
-    removals = _settle(text, claims)
+    removals = tuple(_redirected(_settle(text, claims)))
     left = subtract(blocks, [removal.span for removal in removals], _unread)
     kept = _coalesce(text, left if order is None else in_order(left, order))
     separators = _separators(text, kept, changed=bool(removals))
@@ -80,7 +80,7 @@ def compose(text: str, first: CleanedArticle, second: CleanedArticle) -> Cleaned
         for removal in second.removals
         for _, origin in _traced(origins, removal.span)
     ]
-    removals = tuple(sorted((*redirect(first.removals, later), *later), key=_CLAIM_START))
+    removals = tuple(_redirected(sorted((*first.removals, *later), key=_CLAIM_START)))
     return CleanedArticle(
         text=second.text,
         kept=tuple(kept),
@@ -91,12 +91,16 @@ def compose(text: str, first: CleanedArticle, second: CleanedArticle) -> Cleaned
     )
 
 
-def redirect(earlier: Iterable[Removal], later: Iterable[Removal]) -> Iterator[Removal]:
-    """The earlier removals. What was kept for one of them and went later has something else for which it went."""
-    instead = {removal.span: removal.duplicate_of for removal in later if removal.duplicate_of}
-    for removal in earlier:
-        other = instead.get(removal.duplicate_of) if removal.duplicate_of else None
-        yield replace(removal, duplicate_of=other) if other else removal
+def _redirected(removals: Sequence[Removal]) -> Iterator[Removal]:
+    """The removals, none of which stands for what has gone itself, if that stands for something else."""
+    instead = {removal.span: removal.duplicate_of for removal in removals if removal.duplicate_of}
+    for removal in removals:
+        met = {removal.span}
+        kept = removal.duplicate_of
+        while kept in instead and kept not in met:
+            met.add(kept)
+            kept = instead[kept]
+        yield removal if kept == removal.duplicate_of or kept in met else replace(removal, duplicate_of=kept)
 
 
 def _origins(article: CleanedArticle) -> list[tuple[int, Span]]:

@@ -41,7 +41,13 @@ def in_order(blocks: Iterable[Block], order: Sequence[int]) -> list[Block]:
 def is_item(block: Block) -> bool:
     """Whether a block is marked as an item of a list, or as a row of a table."""
     mark = block.text[0]
-    return mark in _MARKS_OF_ITEMS and (mark not in _QUOTES or _QUOTES[mark] not in block.text)
+    return mark in _MARKS_OF_ITEMS and not (mark in _QUOTES and _is_quotation(block.text, _QUOTES[mark]))
+
+
+def _is_quotation(text: str, closing: str) -> bool:
+    """Whether what the first mark opens is closed by the next `closing` one: that may open a quotation itself."""
+    end = text.find(closing)
+    return end > 0 and not text[1].isspace() and not text[end - 1].isspace()
 
 
 def subtract(blocks: Sequence[Block], spans: Iterable[Span], make: MakeBlock) -> list[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .assembly import assemble, compose, redirect
+from .assembly import assemble, compose
 from .config import CleanupConfig
 from .detectors import DETECTORS
 from .draft import Draft, Findings
@@ -58,7 +58,7 @@ def _pass(text: str, reader: Reader, config: CleanupConfig) -> tuple[CleanedArti
         found, draft = _round(draft)
         if not found.removals:
             break
-        claims = [*redirect(claims, found.removals), *found.removals]
+        claims += found.removals
         order = found.order or order
         is_split = draft.has_split_lines()
     return assemble(text, blocks, claims, order, rules_version=rules_version(config)), not is_split

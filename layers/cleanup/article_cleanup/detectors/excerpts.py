@@ -123,10 +123,12 @@ def _left_open(draft: Draft) -> list[_Pair]:
 
 
 def _first_of_each(blocks: Iterable[Block]) -> list[Block]:
-    """The blocks without those whose words another before them has."""
+    """The blocks without those whose words another before them has, or, if that is cut short, after them."""
     first: dict[str, Block] = {}
     for block in blocks:
-        first.setdefault(block.fold, block)
+        known = first.setdefault(block.fold, block)
+        if known is not block and _is_cut(known) and not _is_cut(block):
+            first[block.fold] = block
     return list(first.values())
 
 

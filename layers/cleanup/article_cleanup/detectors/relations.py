@@ -31,10 +31,10 @@ _SAMPLED, _SAMPLED_OF_EACH = 30, 150
 _LOOKED_AT = 6
 _SHORTEST_PIECE, _LONG_PIECE = 6, 12
 # Blocks of so many words have a piece but for chance; if more than a few have none, they are of another script.
-_LONG, _FEW = 20, 0.02
+_LONG, _MOST_WITHOUT = 20, 0.02
 _OPENING = 12
-# So few blocks are looked for in each of all the others, and each of those in them.
-_FEW_NEW, _SMALL_SHARE = 20, 8
+# So few blocks are looked for in each of all the others, and each of those in so few.
+_FEW, _SMALL_SHARE = 20, 8
 _LONG_OUTER = 1_000
 # What can stand before an opening, quotes being stops by then, and after what is cut.
 _BEFORE, _CUT = ". ([])*+-–—•…'»«›‹„", ". [(])"
@@ -89,9 +89,9 @@ def nested_pairs(
     may.
     """
     inners = (position for position, block in enumerate(blocks) if block.size >= least_words)
-    is_few = len(new) <= min(_FEW_NEW, len(blocks) // _SMALL_SHARE)
-    if is_few and all(block.size <= _LONG_OUTER for block in blocks):
-        pairs = _meetings_of_few(blocks, list(inners), {block.fold for block in new})
+    outers = _few_outers(blocks, new, least_words)
+    if outers is not None:
+        pairs = _meetings_of_few(blocks, list(inners), outers)
     elif len(blocks) <= _MANY:
         pairs = _meetings(blocks, inners, reader)
     else:
@@ -105,13 +105,25 @@ def nested_pairs(
             yield inner, outer
 
 
-def _meetings_of_few(blocks: Sequence[Block], inners: Sequence[int], new: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Pairs `(inner, outer)` of an outer that is new, or has a new one in it, by folds: so few that any might be."""
-    newer = [inner for inner in inners if blocks[inner].fold in new]
-    for outer, block in enumerate(blocks):
-        place = block.fold
-        if any(blocks[inner].fold in place for inner in newer):
-            yield from ((i, outer) for i in inners if i != outer and blocks[i].fold[:_OPENING] in place)
+def _few_outers(blocks: Sequence[Block], new: Sequence[Block], least_words: int) -> Sequence[int] | None:
+    """Positions of the blocks that are new or have a new one in them. None where it would take long to look for more.
+
+    Many are new at first; and in a block as long as a book, nothing can be looked for quickly.
+    """
+    if len(new) > min(_FEW, len(blocks) // _SMALL_SHARE) or any(block.size > _LONG_OUTER for block in blocks):
+        return None
+    folds = {block.fold for block in new if block.size >= least_words}
+    outers = [position for position, block in enumerate(blocks) if any(fold in block.fold for fold in folds)]
+    return outers if len(outers) <= _FEW else None
+
+
+def _meetings_of_few(
+    blocks: Sequence[Block], inners: Sequence[int], outers: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Pairs `(inner, outer)` of which the second begins like the first anywhere: of few it is no matter to look."""
+    for outer in outers:
+        place = blocks[outer].fold
+        yield from ((i, outer) for i in inners if i != outer and blocks[i].fold[:_OPENING] in place)
 
 
 def _meetings(blocks: Sequence[Block], inners: Iterable[int], reader: Reader) -> Iterator[tuple[int, int]]:
@@ -158,7 +170,7 @@ def _meetings_by_pieces(blocks: Sequence[Block], inners: Sequence[int]) -> Itera
         # Rows that end alike have the same piece at this letter, and perhaps another at the next.
         if known.first:
             yield from _found(known, (block.fold.split(marks[-1]) for block in blocks))
-        if sum(blocks[inner].size >= _LONG for inner in left) <= _FEW * len(inners):
+        if sum(blocks[inner].size >= _LONG for inner in left) <= _MOST_WITHOUT * len(inners):
             break
     known, _ = _known(blocks, left, _opening)
     if known.first:
