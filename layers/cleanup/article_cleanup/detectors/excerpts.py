@@ -91,9 +91,10 @@ def find_excerpts(draft: Draft) -> Findings:
     for inner, outer in pairs:
         if outer not in claims:
             claims.add(inner, partial(_excerpt, outer=outer, introduced=introduced, reader=reader))
-    # What stands beside them can be something else later.
-    depending = [*openings, *(pair for pair in pairs if pair[0].start in introduced)]
-    reader.leave_open([pair for pair in depending if pair[0] not in claims and pair[1] not in claims], "excerpts")
+    # What stands beside them can be something else later. Of texts that stand twice one can go, and one be led on to.
+    kept = set(introduced.values())
+    unclaimed = [pair for pair in openings if pair[0] not in claims] + [pair for pair in pairs if pair[0].fold in kept]
+    reader.leave_open([pair for pair in unclaimed if pair[1] not in claims], "excerpts")
     return claims.findings()
 
 
@@ -247,9 +248,13 @@ def _folds(sentences: Sequence[str]) -> list[str]:
     return [" ".join(words) for words in fold_lines(sentences)]
 
 
-def _introduced(blocks: Sequence[Block]) -> Collection[int]:
-    """Where quotations start that the text leads on to: it quotes once more what it is to speak of."""
-    return {block.start for before, block in pairwise(blocks) if before.text[-1] in ":：" and block.text[0] in _QUOTES}
+def _introduced(blocks: Sequence[Block]) -> Mapping[int, str]:
+    """Quotations that the text leads on to, since it quotes once more what it is to speak of: starts and folds."""
+    return {
+        block.start: block.fold
+        for before, block in pairwise(blocks)
+        if before.text[-1] in ":：" and block.text[0] in _QUOTES
+    }
 
 
 def _excerpt(inner: Block, outer: Block, introduced: Collection[int], reader: Reader) -> Iterator[Removal]:
