@@ -48,6 +48,23 @@ def test_where_claims_overlap_the_earlier_wins_and_the_later_keeps_the_rest() ->
     assert article.text.split() == ["ab", "ij"]
 
 
+def test_what_goes_for_what_has_gone_names_what_stays_however_long_the_chain() -> None:
+    text = "a\nb\nc\nd"
+    claims = [replace(_claim(text, start, start + 1), duplicate_of=Span(start + 2, start + 3)) for start in (0, 2, 4)]
+    article = assemble(text, _blocks(text), claims, rules_version="test")
+    assert [removal.duplicate_of for removal in article.removals] == [Span(6, 7)] * 3
+
+
+def test_claims_that_name_each_other_are_left_as_they_are() -> None:
+    text = "a\nb"
+    claims = [
+        replace(_claim(text, start, start + 1), duplicate_of=Span(other, other + 1))
+        for start, other in ((0, 2), (2, 0))
+    ]
+    article = assemble(text, _blocks(text), claims, rules_version="test")
+    assert [removal.duplicate_of for removal in article.removals] == [Span(2, 3), Span(0, 1)]
+
+
 def test_a_claim_around_an_earlier_one_becomes_two() -> None:
     article = _assemble("abcdefghij", (4, 6, "inner"), (2, 8, "outer"))
     assert [(removal.text, removal.rule) for removal in article.removals] == [
