@@ -40,10 +40,13 @@ def test_a_teaser_of_a_teaser_names_what_stays() -> None:
     assert [removal.duplicate_of for removal in cleaned.removals] == [Span(text.index(BAKER), len(text))] * 3
 
 
-def test_a_draft_stays_in_reading_order_when_some_of_it_goes() -> None:
+def _draft(text: str) -> Draft:
     reader = Reader(load_lexicon())
-    draft = Draft(blocks=reader.blocks("one two\nthree\nfour\nfive six"), reader=reader, config=CleanupConfig())
-    reordered = draft.in_order([3, 0, 2, 1])
+    return Draft(blocks=reader.blocks(text), reader=reader, config=CleanupConfig())
+
+
+def test_a_draft_stays_in_reading_order_when_some_of_it_goes() -> None:
+    reordered = _draft("one two\nthree\nfour\nfive six").in_order([3, 0, 2, 1])
     three, one = reordered.blocks[3], reordered.blocks[1]
     left = reordered.without([claim(three, "duplicate"), claim(one, "duplicate", span=Span(0, 3))])
     assert [block.text for block in left.blocks] == ["five six", "two", "four"]
@@ -51,8 +54,7 @@ def test_a_draft_stays_in_reading_order_when_some_of_it_goes() -> None:
 
 
 def test_a_line_without_its_middle_is_split() -> None:
-    reader = Reader(load_lexicon())
-    draft = Draft(blocks=reader.blocks("one two three\nfour"), reader=reader, config=CleanupConfig())
+    draft = _draft("one two three\nfour")
     left = draft.without([claim(draft.blocks[0], "duplicate", span=Span(4, 7))])
     assert [block.text for block in left.blocks] == ["one", "three", "four"]
     assert left.has_split_lines()

@@ -59,8 +59,6 @@ class Draft:
     def without(self, removals: Iterable[Removal]) -> Draft:
         """The draft as the next detector shall see it, with the claimed spans gone."""
         spans = sorted((removal.span for removal in removals), key=_START)
-        if not spans:
-            return self
         blocks = sorted(self.blocks, key=_START) if self.is_reordered else self.blocks
         left = replace(self, blocks=tuple(subtract(blocks, spans, self.reader.part)))
         return left.in_order([block.index for block in self.blocks]) if self.is_reordered else left

@@ -32,7 +32,8 @@ _OTHER_THAN_STOP = ("!", "?")
 _OTHER_BEYOND_ASCII = (*_OTHER_THAN_STOP, *_BEYOND_ASCII)
 _CLOSED_BY = (".", *_OTHER_BEYOND_ASCII)
 
-# What can close after it at the end of a text: also what in other languages opens.
+# What opens a quotation, and what can close after a sentence at the end of a text: also what in other languages opens.
+OPENING = '"“„«‘「『'
 CLOSING = "\"'”’»›)]」』）“‘«‹"
 
 

@@ -247,8 +247,6 @@ class Collation:
         reach = _FAR if _ALMOST_ALL * self._distinct <= _FAR else _NEAR
         if reach == _NEAR and not self._has_paragraph(position, position + _NEAR):
             return self._evidence_of_short_lines(position, place)
-        if not self._exact_repeats(position + 1, position + reach):
-            return ()
         pairs: list[_Pair] = []
         run: list[int] = []
         shared = own = 0

@@ -13,7 +13,7 @@ from ..draft import Draft, Findings, claim
 from ..folding import count_words, fold, fold_lines
 from ..model import Block, Removal, Span
 from ..reading import Reader
-from ..sentences import CLOSING, is_closed, sentence_ends, split_sentences
+from ..sentences import CLOSING, OPENING, is_closed, sentence_ends, split_sentences
 from .relations import nested_pairs
 from .searching import SearchedText
 
@@ -21,7 +21,8 @@ from .searching import SearchedText
 _CUT_SHORT = re.compile(rf"(?:…|\.\.\.+|[\[(]\s*(?:…|\.\.\.)\s*[\])])[{re.escape(CLOSING)}]?$")
 _STOPPED = re.compile(rf"[.!?…。！？।॥؟۔][{re.escape(CLOSING)}]*$")
 _MAY_BE_CUT = ("…", "..", *CLOSING)
-_QUOTES = '"“„«»‘‚「『'
+# In some languages what closes a quotation opens it.
+_QUOTES = OPENING + "»‚"
 # In how many of its last characters a block shows how it ends.
 _ENDING = 12
 # Shorter lines stand in longer ones by chance.
@@ -260,9 +261,8 @@ def _introduced(blocks: Sequence[Block]) -> Mapping[int, str]:
 def _excerpt(inner: Block, outer: Block, introduced: Collection[int], reader: Reader) -> Iterator[Removal]:
     """A teaser or pull quote: whole sentences of another block, but for a teaser's last, which is cut."""
     cut = _is_cut(inner)
-    if not cut and inner.start in introduced:
-        return
-    if not cut and (not _STOPPED.search(inner.text, max(0, len(inner.text) - _ENDING)) or is_item(inner)):
+    is_stopped = _STOPPED.search(inner.text, max(0, len(inner.text) - _ENDING))
+    if not cut and (inner.start in introduced or not is_stopped or is_item(inner)):
         # Headings, cells and items of lists come again in the text below for good reasons.
         return
     if inner.size < (_LEAST_TEASER if cut else _LEAST_PULL_QUOTE):

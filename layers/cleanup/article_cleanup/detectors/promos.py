@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..draft import Draft, Findings, claim
 from ..lexicon import Match
 from ..model import Block, Removal
 from ..rules import REASONS
+from ..sentences import OPENING
 from .contents import RULE as CONTENTS
 from .embeds import RULE as EMBED
 from .sections import Places, headlines_after
 
-# A line that opens with a quotation is somebody's words, whatever they are.
-_QUOTED = re.compile(r"[\"“„«‘「『]")
 # So many headlines under a line, of so many words, show what the line is, where its words leave it open: an article's
 # own lists have short items.
 _ENOUGH_HEADLINES = 2
@@ -29,7 +27,8 @@ def find_promos(draft: Draft) -> Findings:
     weak: dict[int, Match] = {}
     for position, match in draft.reader.matches(blocks).items():
         block = blocks[position]
-        if match.kind.rule == CONTENTS or position in removals or _QUOTED.match(block.text):
+        # A line that opens with a quotation is somebody's words, whatever they are.
+        if match.kind.rule == CONTENTS or position in removals or block.text[0] in OPENING:
             continue
         if match.kind.form == "line" and not match.kind.alone:
             weak[position] = match

@@ -10,7 +10,7 @@ from ..folding import fold_words
 from ..lexicon import RUN_ON_RULES, Match
 from ..model import Block, Removal, Span
 from ..reading import Reader
-from ..sentences import sentence_ends
+from ..sentences import OPENING, sentence_ends
 from .promos import explain, headline_removal, headlines_under
 from .sections import Places
 
@@ -23,7 +23,6 @@ _LEAST_WORDS_APART = 5
 # Where a paragraph was cut, a label leads on ("the harbour board has … Read more").
 _CUT = re.compile(r"(?:…|\.{3})[\])]?\s+(?=\S)")
 _FIRST_WORD = re.compile(r"[\W_]*(\w+)")
-_QUOTED = '"“„«‘「『'
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def _tail(reader: Reader, text: str, end: int) -> _Tail | None:
     for sentence_end in sentence_ends(reached):
         start = base + sentence_end
         is_glued = not text[start - 1].isspace()
-        if text[start] in _QUOTED or not (is_glued or start == cut or _may_begin(reader, text, start)):
+        if text[start] in OPENING or not (is_glued or start == cut or _may_begin(reader, text, start)):
             continue
         tail = text[start:end]
         match = reader.match_part(tail)
